@@ -1,0 +1,68 @@
+"""What can go wrong with a document, each with a stable code and a sentence for the person who sent it."""
+
+from __future__ import annotations
+
+
+class EngineError(Exception):
+    """A document that cannot be read. `code` is stable and goes out on the wire; `str(error)` is for people."""
+
+    code = "engine_error"
+    message = "The document could not be read."
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.message)
+
+
+class EmptyFile(EngineError):
+    code = "empty_file"
+    message = "The file is empty."
+
+
+class UnsupportedFile(EngineError):
+    code = "unsupported_file"
+    message = "The file is not a PDF, PNG, JPEG, TIFF, WebP, HEIC or XML e-invoice."
+
+
+class DamagedFile(EngineError):
+    code = "damaged_file"
+    message = "The file is damaged beyond repair."
+
+
+class EncryptedFile(EngineError):
+    code = "encrypted_file"
+    message = "The PDF is protected by a password. Send it without one."
+
+
+class FileTooLarge(EngineError):
+    code = "file_too_large"
+    message = "The file is larger than allowed."
+
+
+class TooManyPages(EngineError):
+    code = "too_many_pages"
+    message = "The document has more pages than allowed."
+
+
+class TooManyPixels(EngineError):
+    code = "too_many_pixels"
+    message = "A page of the document has more pixels than allowed."
+
+
+class NoTextFound(EngineError):
+    code = "no_text_found"
+    message = "No text was found on the document."
+
+
+class NotAnInvoice(EngineError):
+    code = "not_an_invoice"
+    message = "The document is not a recognisable invoice."
+
+
+class TimedOut(EngineError):
+    code = "extraction_timed_out"
+    message = "Reading the document took longer than allowed."
+
+
+class Crashed(EngineError):
+    code = "extraction_crashed"
+    message = "The document could not be read: reading it ended abnormally."

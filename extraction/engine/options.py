@@ -1,0 +1,36 @@
+"""Bounds and choices of one extraction. Plain values, so that they travel to another process as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds checked before the work that they bound."""
+
+    max_bytes: int = 25 * 1024 * 1024
+    max_pages: int = 50
+    max_page_pixels: int = 100_000_000
+    max_xml_bytes: int = 10 * 1024 * 1024
+    max_xml_depth: int = 100
+    max_words: int = 50_000
+    ocr_timeout_s: int = 60  # per page
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read: limits, OCR languages (Tesseract names; those not installed are left out), and `explain`
+    (keep the rejected candidates of every field)."""
+
+    limits: Limits = field(default_factory=Limits)
+    languages: tuple[str, ...] = ("eng", "deu", "fra", "spa", "ita", "nld", "por", "pol")
+    explain: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Options:
+        return cls(limits=Limits(**data["limits"]), languages=tuple(data["languages"]), explain=bool(data["explain"]))
