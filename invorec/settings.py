@@ -1,0 +1,198 @@
+"""Settings, all from the environment; README.md, Configuration, lists every variable.
+
+Embedded (the default): SQLite and files under `var/`, no broker, this machine only; nothing to configure.
+Production: PostgreSQL, Redis and a document store. Setting any of DATABASE_URL, REDIS_URL, STORAGE_URL, SECRET_KEY or
+ALLOWED_HOSTS (or INVOREC_MODE=production) is a production start, refused until all of them are there and safe.
+"""
+
+import sys
+from pathlib import Path
+
+import dj_database_url
+from environs import Env, validate
+
+from invorec import logs, startup, storage_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+# -- the environment, read once; every bad value is named before anything else happens
+env = Env(eager=False)
+MODE = env.str("INVOREC_MODE", "", validate=validate.OneOf(["", "embedded", "production"]))
+VAR_DIR = Path(env.str("INVOREC_VAR", str(BASE_DIR / "var"))).absolute()
+DEBUG = env.bool("DEBUG", False)
+LOG_LEVEL = env.log_level("INVOREC_LOG_LEVEL", "INFO")
+
+MAX_UPLOAD_BYTES = env.int("INVOREC_MAX_UPLOAD_BYTES", 25 * 1024**2)
+MAX_PAGES = env.int("INVOREC_MAX_PAGES", 50)
+MAX_PAGE_PIXELS = env.int("INVOREC_MAX_PAGE_PIXELS", 100_000_000)
+
+# the process that reads one untrusted document
+ENGINE_WALL_S = env.float("INVOREC_ENGINE_WALL_S", 120)
+ENGINE_CPU_S = env.int("INVOREC_ENGINE_CPU_S", 100)
+ENGINE_MEMORY_BYTES = env.int("INVOREC_ENGINE_MEMORY_BYTES", 2 * 1024**3)
+INSPECT_WALL_S = env.float("INVOREC_INSPECT_WALL_S", 10)  # the quick look at upload, while the client waits
+ENGINE_SANDBOX = env.str("INVOREC_ENGINE_SANDBOX", "auto")
+
+JOB_LEASE_S = env.float("INVOREC_JOB_LEASE_S", 180)  # longer than ENGINE_WALL_S: a live worker never loses its job
+JOB_MAX_ATTEMPTS = env.int("INVOREC_JOB_MAX_ATTEMPTS", 3)
+WORKER_POLL_S = env.float("INVOREC_WORKER_POLL_S", 0.2)
+
+_given = {name: startup.secret(env, name) for name in startup.PRODUCTION_VARIABLES}
+PRODUCTION = MODE == "production" or any(_given.values())
+
+REQUIRE_HTTPS = env.bool("INVOREC_REQUIRE_HTTPS", PRODUCTION)  # plain HTTP: redirect the site, 400 under /v1
+HSTS_S = env.int("INVOREC_HSTS_S", 31_536_000)
+_proxy_header = env.str("INVOREC_PROXY_SSL_HEADER", "")  # e.g. X-Forwarded-Proto, only behind a proxy that sets it
+TRUSTED_PROXIES = env.list("INVOREC_TRUSTED_PROXIES", [])  # addresses or networks whose X-Forwarded-For is believed
+
+_aws_key, _aws_secret = startup.secret(env, "AWS_ACCESS_KEY_ID"), startup.secret(env, "AWS_SECRET_ACCESS_KEY")
+startup.refuse_bad_values(env)
+
+# -- where things are
+if PRODUCTION:
+    _faults = startup.production_faults(given=_given, mode=MODE, debug=DEBUG)
+    try:
+        _database = dict(dj_database_url.parse(_given["DATABASE_URL"] or "postgres://"))
+    except ValueError:
+        _faults.append("DATABASE_URL: not a database URL")
+    try:
+        _storage = storage_url.storage_from_url(_given["STORAGE_URL"], access_key=_aws_key, secret_key=_aws_secret)
+    except ValueError as error:
+        if _given["STORAGE_URL"]:
+            _faults.append(f"STORAGE_URL: {error}")
+    if _faults:
+        startup.refuse(_faults)
+    SECRET_KEY = _given["SECRET_KEY"]
+    ALLOWED_HOSTS = [host.strip() for host in _given["ALLOWED_HOSTS"].split(",") if host.strip()]
+    DATABASES = {"default": _database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": _given["REDIS_URL"],
+            "KEY_PREFIX": "invorec",
+            # a cache that is down must cost a request milliseconds, not its time-out
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        }
+    }
+else:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    SECRET_KEY = startup.generated_secret(VAR_DIR / "secret_key")
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": VAR_DIR / "invorec.sqlite3",
+            # One writer at a time, and it says so at BEGIN: with the deferred default, two transactions that first read
+            # and then write end in "database is locked" at once, whatever the time-out.
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"},
+        }
+    }
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    _storage = storage_url.file_storage(str(VAR_DIR / "files"))
+STORAGES = {
+    "default": _storage,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# -- Django
+ROOT_URLCONF = "invorec.urls"
+WSGI_APPLICATION = "invorec.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+APPEND_SLASH = False
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "rest_framework",
+    "drf_spectacular",
+    "billing",
+    "extraction",
+    "api",
+    "invorec",
+]
+MIDDLEWARE = [
+    "api.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+if not (BASE_DIR / "api" / "middleware.py").exists():
+    MIDDLEWARE.remove("api.middleware.RequestIdMiddleware")
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES  # a raw body is an upload too
+
+# -- transport security; REQUIRE_HTTPS is off only on this machine and behind a test
+SECURE_SSL_REDIRECT = REQUIRE_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^v1/", r"^healthz$", r"^readyz$"]  # a redirected API call has already shown its key
+SECURE_HSTS_SECONDS = HSTS_S if REQUIRE_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = (f"HTTP_{_proxy_header.upper().replace('-', '_')}", "https") if _proxy_header else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = REQUIRE_HTTPS
+X_FRAME_OPTIONS = "DENY"
+
+# -- API
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],  # closed unless a view opens itself
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "InvoRec API",
+    "DESCRIPTION": "Invoice PDFs, scans, photos and e-invoice XML as structured data.",
+    "VERSION": "2026-04-08",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/v1",
+}
+
+# -- Celery (production; without a broker `manage.py run_worker` polls the same rows)
+CELERY_BROKER_URL = _given["REDIS_URL"]
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# nothing waits in the broker for long (times to come stand on rows), so an hour is never reached
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_keepalive": True}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "invorec"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep-jobs": {"task": "extraction.tasks.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep-orphan-files": {"task": "extraction.tasks.sweep_orphan_files", "schedule": 3600.0},
+}
+
+# -- logs
+logs.configure_structlog()
+LOGGING = logs.logging_config(pretty=sys.stderr.isatty(), level="DEBUG" if DEBUG else LOG_LEVEL)
