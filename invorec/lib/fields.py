@@ -38,6 +38,13 @@ class IdField(TextColumn):
             kwargs.pop(fixed, None)
         return name, path, [self.prefix], kwargs
 
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        """CharField's. On PostgreSQL by the type's long name: at "varchar" Django adds a second index for LIKE, which
+        under collation "C" the first one serves.
+        """
+        column = super().db_type(connection)
+        return column.replace("varchar", "character varying") if column else column
+
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         """CharField's, with the collation of the vendor."""
         parameters = super().db_parameters(connection)
