@@ -21,7 +21,7 @@ env = Env(eager=False)
 MODE = env.str("INVOREC_MODE", "", validate=validate.OneOf(["", "embedded", "production"]))
 VAR_DIR = Path(env.str("INVOREC_VAR", str(BASE_DIR / "var"))).absolute()
 DEBUG = env.bool("DEBUG", False)
-LOG_LEVEL = env.log_level("INVOREC_LOG_LEVEL", "INFO")
+LOG_LEVEL = env.str("INVOREC_LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
 MAX_UPLOAD_BYTES = env.int("INVOREC_MAX_UPLOAD_BYTES", 25 * 1024**2)
 MAX_PAGES = env.int("INVOREC_MAX_PAGES", 50)
@@ -44,7 +44,9 @@ PRODUCTION = MODE == "production" or any(_given.values())
 REQUIRE_HTTPS = env.bool("INVOREC_REQUIRE_HTTPS", PRODUCTION)  # plain HTTP: redirect the site, 400 under /v1
 HSTS_S = env.int("INVOREC_HSTS_S", 31_536_000)
 _proxy_header = env.str("INVOREC_PROXY_SSL_HEADER", "")  # e.g. X-Forwarded-Proto, only behind a proxy that sets it
-TRUSTED_PROXIES = env.list("INVOREC_TRUSTED_PROXIES", [])  # addresses or networks whose X-Forwarded-For is believed
+TRUSTED_PROXIES: list[str] = env.list(
+    "INVOREC_TRUSTED_PROXIES", []
+)  # addresses or networks whose X-Forwarded-For is believed
 
 _aws_key, _aws_secret = startup.secret(env, "AWS_ACCESS_KEY_ID"), startup.secret(env, "AWS_SECRET_ACCESS_KEY")
 startup.refuse_bad_values(env)
