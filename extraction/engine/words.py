@@ -47,12 +47,31 @@ class Word:
     confidence: float = 1.0
 
 
+Affine = tuple[float, float, float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page as read: size in points (1/72 inch; for an image, pixels at its or an assumed resolution)."""
+    """One page as read: size in points (1/72 inch; for an image, pixels at its or an assumed resolution).
+
+    The words' boxes stand on the page set upright, so that lines are level. Where that is not the page as people are
+    shown it (a crooked scan, a sideways photo), `turn` maps the one to the other: (a, b, c, d, e, f) with
+    x' = ax + by + c and y' = dx + ey + f, in fractions of each.
+    """
 
     number: int
     width: float
     height: float
     words: tuple[Word, ...]
     method: Method
+    turn: Affine | None = None
+
+    def displayed(self, box: Box) -> Box:
+        """The box on the page as people are shown it; what provenance carries."""
+        if self.turn is None:
+            return box
+        a, b, c, d, e, f = self.turn
+        corners = [(x, y) for x in (box.x0, box.x1) for y in (box.y0, box.y1)]
+        xs = [min(1.0, max(0.0, a * x + b * y + c)) for x, y in corners]
+        ys = [min(1.0, max(0.0, d * x + e * y + f)) for x, y in corners]
+        return Box(min(xs), min(ys), max(xs), max(ys))
