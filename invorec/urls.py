@@ -1,9 +1,13 @@
-"""Every address of the service: the API, its health, and a home page."""
+"""Every address of the service: the API, its health, and a home page. Under /v1 errors are JSON (`api.middleware`)."""
 
-from importlib.util import find_spec
+from django.urls import include, path
 
-from django.urls import URLPattern, URLResolver, include, path
+from invorec import health
+from invorec.home import home
 
-urlpatterns: list[URLPattern | URLResolver] = []
-if find_spec("api.urls"):
-    urlpatterns.append(path("v1/", include("api.urls")))
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("v1/", include("api.urls")),
+]
