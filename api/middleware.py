@@ -1,0 +1,74 @@
+"""The edges of every request: its id, and what holds for all of /v1 before and after the views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from api import bodies, errors, versioning
+from invorec.lib.ids import new_id
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RequestIdMiddleware:
+    """Gives every request an id: on the response, in error bodies and on every log line written meanwhile."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = new_id("req")
+        request.request_id = request_id  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response.headers["Request-Id"] = request_id
+        return response
+
+
+class ApiBoundaryMiddleware:
+    """Under /v1: no plain HTTP, no body that is too large, and no error that is not in our form.
+
+    Stands outside Django's own middleware, so that a refused host or a crash in between is answered in our form too.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_api_path(request.path_info):
+            return self.get_response(request)
+        try:
+            refuse_plain_http(request)
+            with bodies.bounded(request):
+                response = in_our_form(self.get_response(request), request)
+        except errors.ApiError as refusal:
+            response = errors.error_response(refusal, request)
+        response.headers.setdefault(versioning.HEADER, versioning.CURRENT)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+
+def is_api_path(path: str) -> bool:
+    """Whether the path belongs to the API."""
+    return path == "/v1" or path.startswith("/v1/")
+
+
+def refuse_plain_http(request: HttpRequest) -> None:
+    """A key sent in clear has been seen; a redirect would hide that. Raises InvalidRequest."""
+    if settings.REQUIRE_HTTPS and not request.is_secure():
+        raise errors.InvalidRequest("Use https://. The key of this request travelled in clear: replace it.")
+
+
+def in_our_form(response: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:
+    """The response, or our error in place of a page that Django made of one."""
+    is_ours = response.headers.get("Content-Type", "").startswith("application/json")
+    if response.status_code < 400 or is_ours:
+        return response
+    response.close()
+    return errors.error_response(errors.for_status(response.status_code, request), request)

@@ -1,0 +1,128 @@
+"""Query parameters: what each may be, read once, wrong ones named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_date, parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from api.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from extraction.models import Invoice
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class MomentField(serializers.Field):  # type: ignore[type-arg]
+    """Unix seconds or ISO 8601; without an offset it is UTC.
+
+    Moments go out in whole seconds, so `after=True` makes of a whole second its last instant: nothing created in it
+    comes after it.
+    """
+
+    default_error_messages = {
+        "invalid": "Give a moment as Unix seconds (1775606400) or in ISO 8601 (2026-04-08T00:00:00Z)."
+    }
+
+    def __init__(self, *, after: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.after = after
+
+    def to_internal_value(self, data: Any) -> datetime:
+        try:
+            moment = self._parsed(str(data).strip())
+        except (ValueError, OverflowError, OSError):
+            moment = None
+        if moment is None:
+            self.fail("invalid")
+        if self.after and not moment.microsecond:
+            moment = moment.replace(microsecond=999_999)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    def to_representation(self, value: datetime) -> int:
+        return int(value.timestamp())
+
+    @staticmethod
+    def _parsed(text: str) -> datetime | None:
+        if text.isascii() and text.isdigit():
+            return datetime.fromtimestamp(int(text), UTC)
+        # a form-decoding server turns the plus sign of an offset that was not escaped into a blank
+        if day := parse_date(text):
+            return datetime(day.year, day.month, day.day)
+        return parse_datetime(text.replace(" ", "+") if "T" in text else text)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class StatusListField(serializers.Field):  # type: ignore[type-arg]
+    """One or several statuses, separated by commas."""
+
+    default_error_messages = {"invalid": "Unknown status {unknown!r}. Known: {known}."}
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        asked = {part.strip() for part in str(data).split(",")}
+        if unknown := sorted(asked.difference(Invoice.Status.values)):
+            self.fail("invalid", unknown=unknown[0], known=", ".join(Invoice.Status.values))
+        return sorted(asked)
+
+    def to_representation(self, value: list[str]) -> str:
+        return ",".join(value)
+
+
+class PageParams(serializers.Serializer[Any]):
+    """What every list understands. A parameter that it does not know is an error: a filter with a typing error would
+    otherwise answer with everything."""
+
+    limit = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_LIMIT,
+        default=DEFAULT_LIMIT,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value", "max_string_length"), f"The limit is a number from 1 to {MAX_LIMIT}."
+        ),
+        help_text=f"How many items a page has: 1 to {MAX_LIMIT}.",
+    )
+    cursor = serializers.CharField(
+        required=False, help_text="`next_cursor` of the page before, with the same filters. Opaque."
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        if unknown := sorted(set(data).difference(self.fields)):
+            message = f"Unknown parameter. Known: {', '.join(self.fields)}."
+            raise serializers.ValidationError({name: [message] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class InvoiceListParams(PageParams):
+    """The filters of GET /v1/invoices."""
+
+    status = StatusListField(
+        required=False, help_text="Only invoices in these statuses, separated by commas: `succeeded,failed`."
+    )
+    created_after = MomentField(
+        after=True,
+        required=False,
+        help_text="Only invoices created after this moment (Unix seconds or ISO 8601), exclusive.",
+    )
+    created_before = MomentField(
+        required=False, help_text="Only invoices created before this moment (Unix seconds or ISO 8601), exclusive."
+    )
+
+
+FILTERS = {"status": "status__in", "created_after": "created_at__gt", "created_before": "created_at__lt"}
+
+
+def read_params(params: type[PageParams], request: Request) -> dict[str, Any]:
+    """The parameters of a request; an empty one counts as absent, except for `limit`. Raises ValidationError."""
+    given = {name: value for name, value in request.query_params.items() if value or name == "limit"}
+    read = params(data=given)
+    read.is_valid(raise_exception=True)
+    return dict(read.validated_data)
+
+
+def filtered(rows: QuerySet[Invoice], filters: dict[str, Any]) -> QuerySet[Invoice]:
+    """The invoices that pass all filters."""
+    return rows.filter(**{FILTERS[name]: value for name, value in filters.items()})

@@ -1,0 +1,84 @@
+"""What an upload says: one file, and perhaps a schema and metadata."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from rest_framework.request import Request
+
+from api.errors import InvalidRequest
+from api.parsers import FIELD
+from extraction.engine.errors import EmptyFile
+
+MAX_PAIRS = 20
+MAX_KEY_LENGTH = 64
+MAX_VALUE_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The parts of a valid upload request."""
+
+    file: UploadedFile
+    schema_id: str | None
+    metadata: dict[str, str]
+
+
+def read_upload(request: Request) -> Upload:
+    """The upload that a request carries. Raises InvalidRequest, EmptyFile."""
+    form = request.data
+    file = _only_file(request)
+    schema_id = request.query_params.get("schema_id") or form.get("schema_id") or None
+    return Upload(file, schema_id, parse_metadata(form.get("metadata") or "{}"))
+
+
+def parse_metadata(text: str) -> dict[str, str]:
+    """A JSON object of at most 20 pairs of text. Raises InvalidRequest."""
+    try:
+        pairs = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidRequest('The metadata is not JSON, for example {"order": "4711"}.', param="metadata") from None
+    if not isinstance(pairs, dict) or len(pairs) > MAX_PAIRS:
+        raise InvalidRequest(f"The metadata must be a JSON object of at most {MAX_PAIRS} pairs.", param="metadata")
+    for key, value in pairs.items():
+        if not 1 <= len(key) <= MAX_KEY_LENGTH or not _is_text(key):
+            raise InvalidRequest(f"A metadata key must be text of 1 to {MAX_KEY_LENGTH} characters.", param="metadata")
+        if not isinstance(value, str) or len(value) > MAX_VALUE_LENGTH or not _is_text(value):
+            raise InvalidRequest(
+                f"The value of {key!r} in the metadata must be text of at most {MAX_VALUE_LENGTH} characters.",
+                param="metadata",
+            )
+    return pairs
+
+
+def _is_text(value: Any) -> bool:
+    """Whether every database can keep it: no NUL, no half of a surrogate pair."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _only_file(request: Request) -> UploadedFile:
+    files = request.FILES
+    sent = sum(len(files.getlist(name)) for name in files)
+    if sent > 1:
+        raise InvalidRequest(f"Send one file a request; this one carries {sent}.", param=FIELD)
+    if FIELD in files:
+        return files[FIELD]
+    if files:
+        raise InvalidRequest(f'Send the file in the form field "{FIELD}", not "{next(iter(files))}".', param=FIELD)
+    if FIELD in request.data:
+        raise InvalidRequest(
+            f'The form field "{FIELD}" holds text, not a file. With curl: -F "{FIELD}=@invoice.pdf"', param=FIELD
+        )
+    if _is_empty_file(request.content_type):
+        raise EmptyFile
+    raise InvalidRequest(f'The file is missing. Send it in the form field "{FIELD}" or as the raw body.', param=FIELD)
+
+
+def _is_empty_file(content_type: str) -> bool:
+    """Whether a body of no bytes was meant as a file: forms are how a client sends nothing at all."""
+    return content_type.startswith(
+        ("application/pdf", "application/octet-stream", "image/", "application/xml", "text/xml")
+    )
