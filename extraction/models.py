@@ -111,6 +111,7 @@ class Invoice(TenantOwned):
     amount_due = models.BigIntegerField(null=True, blank=True)
     tax_breakdown = models.JSONField(default=list, blank=True)  # [{rate: percent, base: minor, amount: minor}]
     custom_fields = models.JSONField(default=dict, blank=True)
+    edited_fields = models.JSONField(default=list, blank=True)  # names of what people changed; a reprocess keeps it
 
     class Meta:
         constraints = [
@@ -127,6 +128,7 @@ class Invoice(TenantOwned):
             models.Index(fields=["workspace", "livemode", "-id"], name="invoice_list"),  # GET /invoices
             models.Index(fields=["workspace", "livemode", "status", "-id"], name="invoice_list_status"),
             models.Index(fields=["workspace", "livemode", "file_sha256"], name="invoice_same_file"),  # duplicate_of
+            models.Index(fields=["workspace", "livemode", "invoice_number"], name="invoice_same_number"),  # as well
             models.Index(fields=["file_key"], name="invoice_file"),  # sweep_orphan_files
         ]
 
@@ -200,6 +202,7 @@ class ExtractionJob(Timestamped):
     worker = models.CharField(max_length=120, blank=True, default="")
     engine_seconds = models.FloatField(null=True, blank=True)
     engine_version = models.CharField(max_length=60, blank=True, default="")
+    engine_model = models.CharField(max_length=60, blank=True, default="")
     definition = models.JSONField(null=True, blank=True)  # the schema's, as it was when the job was made
     result = models.JSONField(null=True, blank=True)
     last_error = models.TextField(blank=True, default="")
