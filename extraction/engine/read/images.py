@@ -1,0 +1,111 @@
+"""Image files as grey pages, with bounds checked before anything is decoded."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from extraction.engine.errors import DamagedFile, TooManyPages, TooManyPixels
+from extraction.engine.options import Limits
+from extraction.engine.read.pdf import Grey
+from extraction.engine.sniff import ImageKind
+
+pillow_heif.register_heif_opener()
+ImageFile.LOAD_TRUNCATED_IMAGES = True  # an interrupted upload often shows all that matters
+
+_FORMATS: dict[ImageKind, str] = {"png": "PNG", "jpeg": "JPEG", "tiff": "TIFF", "webp": "WEBP", "heic": "HEIF"}
+_PLAUSIBLE_DPI = (100, 1200)
+_A4_INCHES = 11.69
+_PAGED = {"tiff"}  # in the others further frames are animation or thumbnails
+# What Pillow and the libraries beneath it raise on broken files is wide.
+_BROKEN = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, ArithmeticError, RuntimeError)
+
+
+@contextmanager
+def _opened(kind: ImageKind, data: bytes) -> Iterator[Image.Image]:
+    """The image with Pillow's warnings of bombs as errors and every failure as one of ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            with Image.open(io.BytesIO(data), formats=[_FORMATS[kind]]) as image:
+                yield image
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+            raise TooManyPixels from error
+        except (UnidentifiedImageError, MemoryError, *_BROKEN) as error:
+            raise DamagedFile from error
+
+
+def count_frames(kind: ImageKind, data: bytes, limits: Limits) -> int:
+    """How many pages the image file has, judged by its headers alone.
+
+    Raises TooManyPixels, TooManyPages, DamagedFile.
+    """
+    with _opened(kind, data) as image:
+        count = 0
+        for _ in _frames(kind, image, limits):
+            count += 1
+        return count
+
+
+def read_frames(kind: ImageKind, data: bytes, limits: Limits) -> Iterator[tuple[Grey, float]]:
+    """Each page in grey, upright by its EXIF, on white where it is transparent, with its resolution in
+    dpi. A truncated page is read as far as it goes.
+
+    Raises TooManyPixels, TooManyPages, DamagedFile.
+    """
+    with _opened(kind, data) as image:
+        for frame in _frames(kind, image, limits):
+            yield _grey(frame), _resolution(frame)
+
+
+def _frames(kind: ImageKind, image: Image.Image, limits: Limits) -> Iterator[Image.Image]:
+    index = 0
+    while True:
+        width, height = image.size
+        if width * height > limits.max_page_pixels:
+            raise TooManyPixels
+        if index >= limits.max_pages:
+            raise TooManyPages
+        yield image
+        index += 1
+        if kind not in _PAGED:
+            return
+        try:
+            image.seek(index)
+        except EOFError:
+            return
+
+
+def _grey(frame: Image.Image) -> Grey:
+    frame.draft("L", frame.size)  # a JPEG is decoded to grey at once
+    upright = ImageOps.exif_transpose(frame)
+    if upright.mode in ("I;16", "I;16B", "I;16L"):
+        return (np.asarray(upright, dtype=np.uint16) >> 8).astype(np.uint8)
+    if upright.mode == "P" and "transparency" in upright.info:
+        upright = upright.convert("RGBA")
+    if upright.mode in ("RGBA", "LA"):
+        return _on_white(upright)
+    return np.asarray(upright.convert("L"))
+
+
+def _on_white(image: Image.Image) -> Grey:
+    ink = np.asarray(image.convert("L"), dtype=np.uint16)
+    alpha = np.asarray(image.getchannel("A"), dtype=np.uint16)
+    return ((ink * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
+
+
+def _resolution(frame: Image.Image) -> float:
+    """Dots per inch as the file says; where it says nothing believable, as if the page were as long as A4."""
+    try:
+        dpi = float(frame.info["dpi"][0])
+    except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
+        dpi = 0.0
+    low, high = _PLAUSIBLE_DPI
+    return dpi if low <= dpi <= high else max(max(frame.size) / _A4_INCHES, 1.0)
