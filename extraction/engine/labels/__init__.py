@@ -1,0 +1,110 @@
+"""Label words: data, one JSON file per language; adding a language touches no code.
+
+Sections of a file: `fields` (header field -> phrases that name it), `other` (labels of values that are not wanted:
+a delivery date is not the invoice date), `columns` and `table_end` (line tables), `titles` (document types), `paid`,
+`payment_methods`, `terms_patterns` (regular expressions over folded text), `parties`, `legal_forms`,
+`address_words`, `countries`, `not_a_name`. A phrase that starts with `~` is weak: right beside a value, but too
+common a word to outweigh anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from extraction.engine.layout import Layout, Span
+from extraction.engine.textfold import TOKEN, fold_chars, tokens
+
+Phrases = dict[tuple[str, ...], list[tuple[str, bool]]]  # folded words -> [(name, weak)]
+MAX_WORDS = 6
+
+
+@cache
+def languages() -> dict[str, dict[str, Any]]:
+    """Every label file by its language code, in alphabetical order."""
+    files = sorted(f for f in resources.files(__name__).iterdir() if f.name.endswith(".json"))
+    return {f.name.removesuffix(".json"): json.loads(f.read_text(encoding="utf-8")) for f in files}
+
+
+@cache
+def words(section: str) -> tuple[str, ...]:
+    """The entries of a list section over all languages, without repetition, in the languages' order."""
+    return tuple(dict.fromkeys(entry for data in languages().values() for entry in data.get(section, ())))
+
+
+@cache
+def groups(section: str) -> dict[str, tuple[str, ...]]:
+    """The entries of a section of named lists over all languages."""
+    merged: defaultdict[str, list[str]] = defaultdict(list)
+    for data in languages().values():
+        for name, entries in data.get(section, {}).items():
+            merged[name].extend(entries)
+    return {name: tuple(dict.fromkeys(entries)) for name, entries in merged.items()}
+
+
+@cache
+def phrases(*sections: str) -> Phrases:
+    """A look-up from folded words to the names that they may mean, over `sections` of named lists."""
+    table: defaultdict[tuple[str, ...], list[tuple[str, bool]]] = defaultdict(list)
+    for section in sections:
+        for name, entries in groups(section).items():
+            for entry in entries:
+                meaning = (name, entry.startswith("~"))
+                if meaning not in table[tokens(entry)]:
+                    table[tokens(entry)].append(meaning)
+    table.pop((), None)
+    return dict(table)
+
+
+@dataclass(frozen=True)
+class LabelHit:
+    """A label phrase in a segment: character offsets of the segment's text, the words, and what it may name."""
+
+    names: tuple[str, ...]
+    weak: bool
+    segment: Span
+    start: int
+    end: int
+    span: Span
+    text: str
+
+    @property
+    def starts_segment(self) -> bool:
+        return not any(c.isalnum() for c in self.segment.text[: self.start])
+
+    @property
+    def ends_segment(self) -> bool:
+        return not any(c.isalnum() for c in self.segment.text[self.end :])
+
+
+def find_hits(layout: Layout, *sections: str) -> tuple[LabelHit, ...]:
+    """Every label of `sections` on the pages, in reading order; at one place the longest phrase wins."""
+    table = phrases(*sections)
+    return tuple(hit for segment in layout.segments for hit in _segment_hits(segment, table))
+
+
+def _segment_hits(segment: Span, table: Phrases) -> list[LabelHit]:
+    found = list(TOKEN.finditer(fold_chars(segment.text)))
+    hits = []
+    i = 0
+    while i < len(found):
+        for size in range(min(MAX_WORDS, len(found) - i), 0, -1):
+            names = table.get(tuple(m[0] for m in found[i : i + size]))
+            if names:
+                hits.append(_hit(segment, found[i].start(), found[i + size - 1].end(), names))
+                i += size
+                break
+        else:
+            i += 1
+    return hits
+
+
+def _hit(segment: Span, start: int, end: int, meanings: list[tuple[str, bool]]) -> LabelHit:
+    first, last = segment.text.count(" ", 0, start), segment.text.count(" ", 0, end - 1)
+    names = tuple(name for name, _ in meanings)
+    weak = all(weak for _, weak in meanings)
+    return LabelHit(names, weak, segment, start, end, segment.part(first, last + 1), segment.text[start:end])

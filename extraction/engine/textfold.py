@@ -1,0 +1,25 @@
+"""Text folded for comparison: case and accents away, offsets kept where a caller needs them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "°": "o", "№": "n", "’": "'", "`": "'", "´": "'"})
+TOKEN = re.compile(r"[^\W_]+|#|%")
+
+
+def fold(text: str) -> str:
+    """Case and accents removed ("Fälligkeit" to "falligkeit", "ß" to "ss")."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_SPECIAL))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def fold_chars(text: str) -> str:
+    """Like `fold`, one character for one, so that offsets into the result are offsets into `text`."""
+    return "".join((fold(c) or c)[:1] for c in text)
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The folded words of `text`; `#` and `%` count as words, other punctuation does not."""
+    return tuple(TOKEN.findall(fold_chars(text)))
