@@ -50,7 +50,7 @@ def known_key(token: str) -> ApiKey:
     if not is_key(token):
         raise InvalidApiKey()
     try:
-        return ApiKey.objects.for_token(token)
+        return ApiKey.of_token(token)
     except ApiKey.DoesNotExist:
         raise InvalidApiKey() from None
 

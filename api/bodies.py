@@ -33,7 +33,7 @@ def bounded(request: HttpRequest) -> Iterator[None]:
     with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as spool:
         length = copy_bounded(request.META["wsgi.input"], spool, limit)
         request.META["CONTENT_LENGTH"] = str(length)
-        request._stream = spool  # type: ignore[attr-defined]  # where HttpRequest.read and DRF's parsers read from
+        request._stream = spool  # type: ignore[assignment]  # where HttpRequest.read and DRF's parsers read from
         yield
 
 

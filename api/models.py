@@ -8,18 +8,12 @@ from django.conf import settings
 from django.db import models
 
 from billing.models import TenantOwned
-from billing.tenant import Tenant, TenantQuerySet
+from billing.tenant import Tenant
 from invorec.lib.fields import IdField
 from invorec.lib.tokens import hash_key
 
 SCOPES = ("invoices:read", "invoices:write", "schemas:read", "webhooks:read", "webhooks:write", "credits:read")
 USE_NOTED_EVERY = timedelta(minutes=1)
-
-
-class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
-    def for_token(self, token: str) -> ApiKey:
-        """The key of this token, with workspace and plan, in one query. Raises ApiKey.DoesNotExist."""
-        return self.select_related("workspace__plan").get(digest=hash_key(token))
 
 
 class ApiKey(TenantOwned):
@@ -38,14 +32,17 @@ class ApiKey(TenantOwned):
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = ApiKeyQuerySet.as_manager()
-
     class Meta:
         verbose_name = "API key"
         indexes = [models.Index(fields=["workspace", "livemode", "id"], name="key_of_tenant")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint})"
+
+    @classmethod
+    def of_token(cls, token: str) -> ApiKey:
+        """The key of this token, with workspace and plan, in one query. Raises ApiKey.DoesNotExist."""
+        return cls.objects.select_related("workspace__plan").get(digest=hash_key(token))
 
     @property
     def tenant(self) -> Tenant:

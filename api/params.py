@@ -17,7 +17,7 @@ from extraction.models import Invoice
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class MomentField(serializers.Field):  # type: ignore[type-arg]
+class MomentField(serializers.Field[Any, Any, Any, Any]):
     """Unix seconds or ISO 8601; without an offset it is UTC.
 
     Moments go out in whole seconds, so `after=True` makes of a whole second its last instant: nothing created in it
@@ -57,7 +57,7 @@ class MomentField(serializers.Field):  # type: ignore[type-arg]
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class StatusListField(serializers.Field):  # type: ignore[type-arg]
+class StatusListField(serializers.Field[Any, Any, Any, Any]):
     """One or several statuses, separated by commas."""
 
     default_error_messages = {"invalid": "Unknown status {unknown!r}. Known: {known}."}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.http import QueryDict
@@ -22,12 +22,12 @@ NOT_A_FILE = ("application/json", "multipart/")
 class Tail:
     """Passes reads on to a stream and keeps the last bytes that went by."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Any) -> None:
         self.stream = stream
         self.tail = b""
 
     def read(self, size: int = -1) -> bytes:
-        data = self.stream.read(size)
+        data: bytes = self.stream.read(size)
         self.tail = (self.tail + data)[-TAIL_BYTES:]
         return data
 
@@ -41,7 +41,7 @@ class WholeFormParser(MultiPartParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
         """Raises ParseError, InvalidRequest."""
         tail = Tail(stream)
-        parsed = super().parse(tail, media_type, parser_context)
+        parsed = super().parse(tail, media_type, parser_context)  # type: ignore[arg-type]
         boundary = parse_header_parameters(media_type or "")[1].get("boundary", "")
         if f"--{boundary}--".encode() not in tail.tail:
             raise InvalidRequest("The multipart form ends before its closing boundary. Send it again.", param=FIELD)

@@ -19,7 +19,7 @@ class PlanAllowsApi(BasePermission):
 
     def has_permission(self, request: Request, view: ApiView) -> bool:  # type: ignore[override]
         """Raises InsufficientScope, naming the plan to move to."""
-        plan = _key(request).workspace.plan
+        plan = key_of(request).workspace.plan
         if not plan.api_access:
             raise InsufficientScope(
                 f"API access needs the Business plan; this workspace is on {plan.name}. Upgrade it in the dashboard."
@@ -32,14 +32,15 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: ApiView) -> bool:  # type: ignore[override]
         """Raises InsufficientScope, naming the scope. A method that the view does not have is answered 405 later."""
-        if not hasattr(view, str(request.method).lower()):
+        if request.method not in view.allowed_methods:
             return True
         scope = view.scopes["GET" if request.method == "HEAD" else str(request.method)]
-        if scope not in _key(request).scopes:
+        if scope not in key_of(request).scopes:
             raise InsufficientScope(f"The provided key lacks the scope {scope}.")
         return True
 
 
-def _key(request: Request) -> ApiKey:
-    assert isinstance(request.auth, ApiKey)  # noqa: S101 # BearerAuthentication ran before
+def key_of(request: Request) -> ApiKey:
+    """The key that BearerAuthentication let in."""
+    assert isinstance(request.auth, ApiKey)  # noqa: S101
     return request.auth

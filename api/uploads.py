@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from rest_framework.request import Request
 
 from api.errors import InvalidRequest
@@ -29,7 +30,7 @@ class Upload:
 
 def read_upload(request: Request) -> Upload:
     """The upload that a request carries. Raises InvalidRequest, EmptyFile."""
-    form = request.data
+    form = request.data if isinstance(request.data, QueryDict) else QueryDict()
     file = _only_file(request)
     schema_id = request.query_params.get("schema_id") or form.get("schema_id") or None
     return Upload(file, schema_id, parse_metadata(form.get("metadata") or "{}"))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework.request import Request
-from rest_framework.versioning import BaseVersioning
 
 from api.errors import InvalidRequest
 
@@ -14,12 +11,9 @@ CURRENT = "2026-04-08"
 VERSIONS = (CURRENT,)
 
 
-class DatedVersioning(BaseVersioning):
-    """The version that a request asks for in the header InvoRec-Version, else the current one."""
-
-    def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> str:
-        """Raises InvalidRequest, naming the known versions."""
-        version = request.headers.get(HEADER, CURRENT)
-        if version not in VERSIONS:
-            raise InvalidRequest(f"Unknown {HEADER} {version!r}. Known: {', '.join(VERSIONS)}.", param=HEADER)
-        return version
+def requested(request: Request) -> str:
+    """The version that a request asks for in its header, else the current one. Raises InvalidRequest."""
+    version = request.headers.get(HEADER, CURRENT)
+    if version not in VERSIONS:
+        raise InvalidRequest(f"Unknown {HEADER} {version!r}. Known: {', '.join(VERSIONS)}.", param=HEADER)
+    return version

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from api import versioning
 from api.authentication import BearerAuthentication
-from api.permissions import HasScope, PlanAllowsApi
-from api.versioning import DatedVersioning
+from api.permissions import HasScope, PlanAllowsApi, key_of
 from billing.tenant import Tenant
 
 
@@ -19,7 +20,6 @@ class ApiView(APIView):
 
     authentication_classes = [BearerAuthentication]
     permission_classes = [PlanAllowsApi, HasScope]
-    versioning_class = DatedVersioning
     parser_classes = [JSONParser]
     renderer_classes = [JSONRenderer]
     http_method_names = ["get", "head", "post", "patch", "delete"]
@@ -28,5 +28,8 @@ class ApiView(APIView):
     @property
     def tenant(self) -> Tenant:
         """Whose data this request may know of."""
-        tenant: Tenant = self.request.auth.tenant
-        return tenant
+        return key_of(self.request).tenant
+
+    def determine_version(self, request: Request, *args: Any, **kwargs: Any) -> tuple[str, None]:
+        """`request.version`. Raises InvalidRequest."""
+        return versioning.requested(request), None
