@@ -58,9 +58,21 @@ def minor(name: str, amount: Decimal, currency: str | None) -> int | None:
     return _or_null(name, lambda: to_minor(amount, currency))
 
 
+def fitted(name: str, value: Decimal) -> Decimal | None:
+    """A rate or quantity rounded half-even to the places of its column, or null where it has too many digits."""
+    column: Any = LineItem._meta.get_field(name)
+
+    def fit() -> Decimal:
+        if not value.is_finite() or value.adjusted() >= column.max_digits - column.decimal_places:
+            raise OverflowError
+        return value.quantize(Decimal(1).scaleb(-column.decimal_places), ROUND_HALF_EVEN, _exact)
+
+    return _or_null(name, fit)
+
+
 def _header_value(name: str, value: engine.Value | None, currency: str | None) -> Any:
     if isinstance(value, Decimal):
-        return minor(name, value, currency) if name in engine.MONEY_FIELDS else _decimal(Invoice, name, value)
+        return minor(name, value, currency) if name in engine.MONEY_FIELDS else fitted(name, value)
     return _text(name, value) if isinstance(value, str) else value
 
 
@@ -74,7 +86,7 @@ def _line_item(invoice: Invoice, position: int, line: engine.LineItem) -> LineIt
         setattr(item, name, None if amount is None else minor(name, amount, invoice.currency))
     for name in LINE_DECIMALS:
         amount = line.decimal(name)
-        setattr(item, name, None if amount is None else _decimal(LineItem, name, amount))
+        setattr(item, name, None if amount is None else fitted(name, amount))
     item.unit_price_decimal = _exact_price(line.decimal("unit_price")) if item.unit_price is not None else None
     return item
 
@@ -85,7 +97,7 @@ def _exact_price(price: Decimal | None) -> str | None:
 
 
 def _tax_line(line: engine.TaxLine, currency: str | None) -> dict[str, Any]:
-    rate = None if line.rate is None else _decimal(Invoice, "tax_rate", line.rate)
+    rate = None if line.rate is None else fitted("tax_rate", line.rate)
     return {
         "rate": None if rate is None else number(rate),
         "base": None if line.base is None else minor("tax_base", line.base, currency),
@@ -107,18 +119,6 @@ def _text(name: str, value: str) -> str | None:
         log.warning("value_does_not_fit", field=name)
         return None
     return text or None
-
-
-def _decimal(model: type[Invoice] | type[LineItem], name: str, value: Decimal) -> Decimal | None:
-    """`value` rounded half-even to the places of its column."""
-    column: Any = model._meta.get_field(name)
-
-    def fit() -> Decimal:
-        if not value.is_finite() or value.adjusted() >= column.max_digits - column.decimal_places:
-            raise OverflowError
-        return value.quantize(Decimal(1).scaleb(-column.decimal_places), ROUND_HALF_EVEN, _exact)
-
-    return _or_null(name, fit)
 
 
 def _or_null(name: str, convert: Callable[[], T]) -> T | None:

@@ -39,6 +39,13 @@ class Number(serializers.Field[Any, Any, Any, Any]):
         return number(value)
 
 
+class ObjectType(serializers.ChoiceField):
+    """The constant `object` of a resource."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(choices=[name], read_only=True, default=name)
+
+
 def number(value: Decimal) -> int | float:
     """The JSON number of a decimal."""
     whole = int(value)

@@ -1,0 +1,168 @@
+"""The state machine of a reading: queued -> running -> succeeded | failed, and back to queued after an accident.
+
+The row is the job. A claim is one conditional UPDATE that sets a lease and a new generation; whoever settles repeats
+the generation, so a worker that lost its lease changes nothing. The lease is longer than the engine may run
+(JOB_LEASE_S > ENGINE_WALL_S), so only a dead or stuck worker loses it. Locks are taken on the invoice, then the job.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from extraction.engine.errors import Crashed
+from extraction.engine.result import Extraction
+from extraction.engine.version import MODEL, VERSION
+from extraction.models import ExtractionJob, Invoice, LineItem
+from extraction.results import apply_extraction, storable
+
+log = structlog.get_logger(__name__)
+
+Status = ExtractionJob.Status
+RETRY_AFTER = timedelta(seconds=5)  # times the square of the attempts made: 5 s, 20 s
+WAKE_AFTER = timedelta(seconds=10)  # due for so long and still queued: its message is lost or waits behind others
+SWEEP_BATCH = 200
+MESSAGE_LIFE_S = 60  # a message older than this is dropped; the sweep has sent others by then
+URGENT, ORDINARY = 0, 6  # message priorities; on a Redis broker the smaller number goes first
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A worker's hold on one attempt at a job."""
+
+    job_id: str
+    invoice_id: str
+    file_key: str
+    generation: int
+    attempts: int
+
+
+def claim(*, worker: str, now: datetime, job_id: str | None = None) -> Claimed | None:
+    """Take the job `job_id`, or the most urgent one that is due. None where there is nothing to take."""
+    due = ExtractionJob.objects.filter(status=Status.QUEUED, due_at__lte=now)
+    if job_id is not None:
+        due = due.filter(pk=job_id)
+    if not due.exists():  # an idle worker asks often: it must not take SQLite's one write lock to learn this
+        return None
+    with transaction.atomic():
+        rows = due.select_for_update(skip_locked=True, of=("self",)).select_related("invoice")
+        job = rows.order_by("-priority", "due_at", "id").first()
+        if job is None:
+            return None
+        taken = ExtractionJob.objects.filter(pk=job.pk, status=Status.QUEUED, generation=job.generation).update(
+            status=Status.RUNNING,
+            generation=F("generation") + 1,
+            attempts=F("attempts") + 1,
+            lease_expires_at=now + timedelta(seconds=settings.JOB_LEASE_S),
+            worker=worker,
+            started_at=now,
+            updated_at=now,
+        )
+    hold = Claimed(job.pk, job.invoice_id, job.invoice.file_key, job.generation + 1, job.attempts + 1)
+    return hold if taken else None
+
+
+@transaction.atomic
+def finish(claimed: Claimed, extraction: Extraction, *, seconds: float | None = None) -> bool:
+    """Store what was read. False, and nothing changed, where the claim is lost or the invoice deleted."""
+    invoice = _lock_invoice(claimed)
+    settled = invoice and _settle(
+        claimed,
+        status=Status.SUCCEEDED,
+        result=storable(extraction.to_json()),
+        engine_seconds=seconds,
+        engine_version=VERSION,
+        engine_model=MODEL,
+        last_error="",
+    )
+    if not invoice or not settled:
+        return False
+    lines = apply_extraction(invoice, extraction)
+    if "line_items" not in invoice.edited_fields:
+        invoice.line_items.all().delete()
+        LineItem.objects.bulk_create(lines)
+    invoice.status, invoice.error_code, invoice.error_message = Invoice.Status.SUCCEEDED, "", ""
+    invoice.duplicate_of = invoice.duplicate_of or _earlier_with_same_number(invoice)
+    invoice.save()
+    return True
+
+
+@transaction.atomic
+def fail(claimed: Claimed, *, code: str, message: str) -> bool:
+    """Say for good why the document could not be read. An earlier result stays. False where the claim is lost."""
+    invoice = _lock_invoice(claimed)
+    if not invoice or not _settle(claimed, status=Status.FAILED, last_error=f"{code}: {message}"):
+        return False
+    read_before = invoice.jobs.filter(status=Status.SUCCEEDED).exists()
+    invoice.status = Invoice.Status.SUCCEEDED if read_before else Invoice.Status.FAILED
+    invoice.error_code, invoice.error_message = code, message
+    invoice.save()
+    return True
+
+
+def retry_later(claimed: Claimed, *, now: datetime, reason: str, delay: timedelta | None = None) -> bool:
+    """Put the job back after an accident that is not the document's fault, or fail it when it had its attempts.
+
+    False where the claim is lost.
+    """
+    if claimed.attempts >= settings.JOB_MAX_ATTEMPTS:
+        return fail(claimed, code=Crashed.code, message=Crashed.message)
+    pause = RETRY_AFTER * claimed.attempts**2 if delay is None else delay
+    open_again = {"status": Status.QUEUED, "due_at": now + pause, "lease_expires_at": None}
+    return _update(claimed, **open_again, last_error=storable(reason)[:2000])
+
+
+def sweep(*, now: datetime) -> int:
+    """Put back jobs whose lease ran out, wake what is due, and return how many jobs were touched."""
+    running = ExtractionJob.objects.filter(status=Status.RUNNING, lease_expires_at__lt=now)
+    expired = list(running.select_related("invoice").order_by("lease_expires_at")[:SWEEP_BATCH])
+    for job in expired:
+        log.warning("job_lease_expired", job_id=job.pk, worker=job.worker, attempts=job.attempts)
+        lost = Claimed(job.pk, job.invoice_id, job.invoice.file_key, job.generation, job.attempts)
+        retry_later(lost, now=now, reason=f"lease of {job.worker} ran out", delay=timedelta(0))
+    overdue = ExtractionJob.objects.filter(status=Status.QUEUED, due_at__lte=now - WAKE_AFTER)
+    waiting = list(overdue.order_by("-priority", "due_at", "id")[:SWEEP_BATCH])
+    for job in waiting:
+        wake_job(job)
+    return len(expired) + len(waiting)
+
+
+def wake_job(job: ExtractionJob) -> None:
+    """Tell a worker to look at the job now. A broker that is down is logged: the sweep wakes the job later."""
+    if not settings.CELERY_BROKER_URL:
+        return  # embedded workers look by themselves
+    from extraction.tasks import run_job
+
+    try:
+        run_job.apply_async((job.pk,), expires=MESSAGE_LIFE_S, priority=URGENT if job.priority else ORDINARY)
+    except Exception:  # whatever the transport raises, the row is safe
+        log.exception("job_not_woken", job_id=job.pk)
+
+
+def _lock_invoice(claimed: Claimed) -> Invoice | None:
+    return Invoice.objects.select_for_update().filter(pk=claimed.invoice_id).first()
+
+
+def _settle(claimed: Claimed, **values: object) -> bool:
+    return _update(claimed, finished_at=timezone.now(), lease_expires_at=None, **values)
+
+
+def _update(claimed: Claimed, **values: object) -> bool:
+    """Change the job if, and only if, it is still running under this claim."""
+    held = ExtractionJob.objects.filter(pk=claimed.job_id, generation=claimed.generation, status=Status.RUNNING)
+    return held.update(updated_at=timezone.now(), **values) == 1
+
+
+def _earlier_with_same_number(invoice: Invoice) -> Invoice | None:
+    """The earliest other invoice of this vendor with this number and total (contract section 8, duplicateOf)."""
+    same = {name: getattr(invoice, name) for name in ("invoice_number", "vendor_name", "total_amount", "currency")}
+    if any(same[name] is None for name in ("invoice_number", "vendor_name", "total_amount")):
+        return None
+    earlier = Invoice.objects.filter(workspace=invoice.workspace_id, livemode=invoice.livemode, id__lt=invoice.id)
+    return earlier.filter(**same).order_by("id").first()

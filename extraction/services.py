@@ -1,0 +1,125 @@
+"""What happens to invoices."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.files.base import File
+from django.db import transaction
+
+from billing.models import Plan
+from billing.tenant import Tenant
+from extraction import storage
+from extraction.engine.errors import FileTooLarge, TooManyPages
+from extraction.engine.options import Limits
+from extraction.file_names import CONTENT_TYPES, safe_name
+from extraction.jobs import wake_job
+from extraction.models import ExtractionJob, Invoice, Schema
+from extraction.results import storable
+
+log = structlog.get_logger(__name__)
+
+Inspect = Callable[[bytes, Limits], Any]  # -> isolation.Facts
+POLL_S = 0.1
+
+
+def service_limits() -> Limits:
+    """The bounds of every document, from the settings."""
+    return Limits(
+        max_bytes=settings.MAX_UPLOAD_BYTES, max_pages=settings.MAX_PAGES, max_page_pixels=settings.MAX_PAGE_PIXELS
+    )
+
+
+def create_invoice(
+    *,
+    tenant: Tenant,
+    file: File[bytes],
+    file_name: str,
+    schema: Schema | None = None,
+    metadata: Mapping[str, str] | None = None,
+    inspect: Inspect | None = None,
+) -> Invoice:
+    """Judge a document, store it and queue its reading. `schema` defaults to the workspace's default schema.
+
+    Raises a subclass of EngineError where the document is refused; nothing is then written or stored.
+    """
+    limits = service_limits()
+    data, sha256 = _read_bounded(file, limits.max_bytes)
+    facts = (inspect or _inspect_isolated)(data, limits)
+    _check_plan(tenant.workspace.plan, facts.page_count)
+    schema = schema or Schema.objects.visible_to(tenant).filter(is_default=True).first()
+    invoice = Invoice(
+        workspace=tenant.workspace,
+        livemode=tenant.livemode,
+        file_name=safe_name(file_name, facts.kind),
+        file_sha256=sha256,
+        file_size=len(data),
+        content_type=CONTENT_TYPES[facts.kind],
+        page_count=facts.page_count,
+        metadata=storable(dict(metadata or {})),
+        schema=schema,
+        schema_name=schema.name if schema else None,
+    )
+    invoice.file_key = storage.save(data, invoice_id=invoice.id, workspace_id=tenant.workspace.id)
+    try:
+        _insert(tenant, invoice)
+    except BaseException:
+        storage.delete(invoice.file_key)
+        raise
+    return invoice
+
+
+def wait_for_result(*, invoice: Invoice, seconds: float) -> Invoice:
+    """The invoice once its result is final, or as it is after `seconds` (Prefer: wait). Holds no transaction.
+
+    Raises Invoice.DoesNotExist where it was deleted meanwhile.
+    """
+    deadline = time.monotonic() + seconds
+    while not invoice.is_final() and time.monotonic() < deadline:
+        time.sleep(min(POLL_S, max(0.0, deadline - time.monotonic())))
+        invoice.refresh_from_db()
+    return invoice
+
+
+@transaction.atomic
+def _insert(tenant: Tenant, invoice: Invoice) -> None:
+    same_file = Invoice.objects.visible_to(tenant).filter(file_sha256=invoice.file_sha256)
+    invoice.duplicate_of = same_file.order_by("id").first()
+    invoice.save(force_insert=True)
+    job = ExtractionJob(
+        invoice=invoice,
+        priority=1 if tenant.workspace.plan.priority else 0,
+        definition=invoice.schema.definition if invoice.schema else None,
+    )
+    job.save(force_insert=True)
+    transaction.on_commit(lambda: wake_job(job))
+
+
+def _read_bounded(file: File[bytes], max_bytes: int) -> tuple[bytes, str]:
+    """The file's bytes and their SHA-256 in hex, read no further than allowed. Raises FileTooLarge."""
+    sha256, buffer = hashlib.sha256(), BytesIO()
+    for chunk in file.chunks():
+        if buffer.tell() + len(chunk) > max_bytes:
+            raise FileTooLarge(f"The file is larger than {max_bytes} bytes.")
+        sha256.update(chunk)
+        buffer.write(chunk)
+    return buffer.getvalue(), sha256.hexdigest()
+
+
+def _check_plan(plan: Plan, pages: int) -> None:
+    most = plan.max_pages_per_file
+    if most is not None and pages > most:
+        allowed = "single-page files" if most == 1 else f"files of up to {most} pages"
+        raise TooManyPages(f"The {plan.name} plan takes {allowed}; this one has {pages}.")
+
+
+def _inspect_isolated(data: bytes, limits: Limits) -> Any:
+    from extraction.isolation import inspect_isolated
+
+    return inspect_isolated(data, limits)

@@ -1,0 +1,58 @@
+"""One turn of work: claim, read the document, settle. Celery tasks and the embedded worker call the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+from django.utils import timezone
+
+from extraction import jobs, storage
+from extraction.engine.errors import Crashed, EngineError
+from extraction.engine.options import Options
+from extraction.engine.result import Extraction
+from extraction.services import service_limits
+
+log = structlog.get_logger(__name__)
+
+Run = Callable[[bytes, Options], Extraction]
+
+
+def work_once(*, worker: str, job_id: str | None = None, run: Run | None = None) -> bool:
+    """Read one document: that of the job `job_id`, or the most urgent. False where there was none to take.
+
+    What the document is guilty of is final; an accident (a dead engine process, a store that does not answer) is
+    tried again. No transaction is open while the engine runs.
+    """
+    claimed = jobs.claim(worker=worker, now=timezone.now(), job_id=job_id)
+    if claimed is None:
+        return False
+    with structlog.contextvars.bound_contextvars(job_id=claimed.job_id, invoice_id=claimed.invoice_id):
+        try:
+            _read(claimed, run or _extract_isolated)
+        except Crashed as error:
+            log.warning("engine_crashed", attempt=claimed.attempts)
+            jobs.retry_later(claimed, now=timezone.now(), reason=str(error))
+        except EngineError as error:
+            log.info("invoice_failed", code=error.code)
+            jobs.fail(claimed, code=error.code, message=str(error))
+        except Exception as error:
+            log.exception("job_accident", attempt=claimed.attempts)
+            jobs.retry_later(claimed, now=timezone.now(), reason=repr(error))
+    return True
+
+
+def _read(claimed: jobs.Claimed, run: Run) -> None:
+    data = storage.read(claimed.file_key)
+    started = time.monotonic()
+    extraction = run(data, Options(limits=service_limits(), explain=True))
+    seconds = round(time.monotonic() - started, 3)
+    stored = jobs.finish(claimed, extraction, seconds=seconds)
+    log.info("invoice_succeeded" if stored else "result_came_too_late", seconds=seconds)
+
+
+def _extract_isolated(data: bytes, options: Options) -> Extraction:
+    from extraction.isolation import extract_isolated
+
+    return extract_isolated(data, options)
