@@ -30,7 +30,7 @@ def work_once(*, worker: str, job_id: str | None = None, run: Run | None = None)
         return False
     with structlog.contextvars.bound_contextvars(job_id=claimed.job_id, invoice_id=claimed.invoice_id):
         try:
-            _read(claimed, run or _extract_isolated)
+            _read(claimed, run or extract_isolated)
         except Crashed as error:
             log.warning("engine_crashed", attempt=claimed.attempts)
             jobs.retry_later(claimed, now=timezone.now(), reason=str(error))
@@ -52,7 +52,8 @@ def _read(claimed: jobs.Claimed, run: Run) -> None:
     log.info("invoice_succeeded" if stored else "result_came_too_late", seconds=seconds)
 
 
-def _extract_isolated(data: bytes, options: Options) -> Extraction:
-    from extraction.isolation import extract_isolated
+def extract_isolated(data: bytes, options: Options) -> Extraction:
+    """The engine in a process of its own."""
+    from extraction import isolation
 
-    return extract_isolated(data, options)
+    return isolation.extract_isolated(data, options)
