@@ -4,41 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import IO
 
+from django.core.files.base import File
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 from rest_framework.request import Request
 
 from api.errors import InvalidRequest
+from extraction.models import Invoice
 
 CHUNK_BYTES = 64 * 1024
 # The document is a stranger's: should a browser show it after all, then without scripts, forms or requests.
 INERT = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
-def download(
-    request: Request, file: IO[bytes], *, size: int, content_type: str, name: str, digest: str
-) -> HttpResponseBase:
+def download(request: Request, file: File[bytes], invoice: Invoice) -> HttpResponseBase:
     """The answer to GET or HEAD: 200, 206 for one range, or 304. Raises InvalidRequest (416).
 
-    Closes `file` at the end of the answer.
+    `file` is the invoice's document, open; it is closed at the end of the answer.
     """
-    etag = f'"{digest}"'
+    size, etag = invoice.file_size, f'"{invoice.file_sha256}"'
     headers = INERT | {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
     if etag in _etags(request, "If-None-Match"):
         file.close()
         return HttpResponse(status=304, headers=headers)
-    headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    headers["Content-Disposition"] = content_disposition_header(True, invoice.file_name) or "attachment"
     part = wanted_range(request.headers.get("Range", ""), size) if _range_applies(request, etag) else None
     if part is None:
-        whole = FileResponse(file, content_type=content_type, headers=headers)
+        whole = FileResponse(file, content_type=invoice.content_type, headers=headers)
         whole.headers["Content-Length"] = str(size)
         return whole
     start, stop = part
     headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{size}", "Content-Length": str(stop - start)}
-    return StreamingHttpResponse(_part(file, start, stop), status=206, content_type=content_type, headers=headers)
+    return StreamingHttpResponse(
+        _part(file, start, stop), status=206, content_type=invoice.content_type, headers=headers
+    )
 
 
 def wanted_range(header: str, size: int) -> tuple[int, int] | None:
@@ -72,7 +73,7 @@ def _etags(request: Request, header: str) -> list[str]:
     return [tag.removeprefix("W/") for tag in parse_etags(request.headers.get(header, ""))]
 
 
-def _part(file: IO[bytes], start: int, stop: int) -> Iterator[bytes]:
+def _part(file: File[bytes], start: int, stop: int) -> Iterator[bytes]:
     with file:
         file.seek(start)
         left = stop - start

@@ -32,6 +32,7 @@ STATUS = {
     "rate_limited": 429,
     "internal_error": 500,
 }
+CODES = tuple(sorted(STATUS))
 RETRY_AFTER_S = 5  # what a client waits when a dependency is down: a restart of it takes about as long
 AUTHENTICATE = {"WWW-Authenticate": "Bearer"}
 

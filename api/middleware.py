@@ -43,6 +43,7 @@ class ApiBoundaryMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_api_path(request.path_info):
             return self.get_response(request)
+        request.path_info = request.path_info.rstrip("/")  # a redirect would lose the body of a POST
         try:
             refuse_plain_http(request)
             with bodies.bounded(request):

@@ -7,6 +7,7 @@ is not a cursor at all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -43,7 +44,7 @@ def page_of(
     return Page(items, signer.sign_object({"id": items[-1].pk}) if len(found) > limit else None)
 
 
-def list_body(data: list[dict[str, Any]], next_cursor: str | None) -> dict[str, Any]:
+def list_body(data: Sequence[Mapping[str, Any]], next_cursor: str | None) -> dict[str, Any]:
     """The wire form of a list; the cursor under both names that the reference uses."""
     return {
         "object": "list",

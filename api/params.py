@@ -72,9 +72,19 @@ class StatusListField(serializers.Field[Any, Any, Any, Any]):
         return ",".join(value)
 
 
-class PageParams(serializers.Serializer[Any]):
-    """What every list understands. A parameter that it does not know is an error: a filter with a typing error would
+class Params(serializers.Serializer[Any]):
+    """The query parameters of one operation. One that it does not know is an error: a filter with a typing error would
     otherwise answer with everything."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if unknown := sorted(set(data).difference(self.fields)):
+            message = f"Unknown parameter. Known: {', '.join(self.fields)}."
+            raise serializers.ValidationError({name: [message] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class PageParams(Params):
+    """What every list understands."""
 
     limit = serializers.IntegerField(
         min_value=1,
@@ -88,12 +98,6 @@ class PageParams(serializers.Serializer[Any]):
     cursor = serializers.CharField(
         required=False, help_text="`next_cursor` of the page before, with the same filters. Opaque."
     )
-
-    def to_internal_value(self, data: Any) -> Any:
-        if unknown := sorted(set(data).difference(self.fields)):
-            message = f"Unknown parameter. Known: {', '.join(self.fields)}."
-            raise serializers.ValidationError({name: [message] for name in unknown})
-        return super().to_internal_value(data)
 
 
 class InvoiceListParams(PageParams):
@@ -112,10 +116,20 @@ class InvoiceListParams(PageParams):
     )
 
 
+class ExtractionParams(Params):
+    """The options of GET /v1/invoices/{id}/extraction."""
+
+    explain = serializers.BooleanField(
+        default=False,
+        error_messages={"invalid": "Say true or false."},
+        help_text="Also give, per field, the label that decided and the candidates that were rejected.",
+    )
+
+
 FILTERS = {"status": "status__in", "created_after": "created_at__gt", "created_before": "created_at__lt"}
 
 
-def read_params(params: type[PageParams], request: Request) -> dict[str, Any]:
+def read_params(params: type[Params], request: Request) -> dict[str, Any]:
     """The parameters of a request; an empty one counts as absent, except for `limit`. Raises ValidationError."""
     given = {name: value for name, value in request.query_params.items() if value or name == "limit"}
     read = params(data=given)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
@@ -49,12 +50,12 @@ class WholeFormParser(MultiPartParser):
 
 
 class RawFileParser(BaseParser):
-    """The whole body is the file, whatever type it declares; `?filename=` names it."""
+    """The whole body is the file, whatever type it declares."""
 
     media_type = "*/*"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
-        """The file under the name that a form would use; its size is bounded already. Raises InvalidRequest."""
+        """The file in the field that a form would use; its size is bounded already. Raises InvalidRequest."""
         request: Request = parser_context["request"]
         if request.content_type.lower().startswith(NOT_A_FILE):
             raise InvalidRequest(
@@ -66,5 +67,5 @@ class RawFileParser(BaseParser):
         if len(data) < int(request.META["CONTENT_LENGTH"]):
             raise InvalidRequest("The body ends before its Content-Length. Send it again.", param=FIELD)
         files: MultiValueDict[str, UploadedFile] = MultiValueDict()
-        files[FIELD] = SimpleUploadedFile(request.query_params.get("filename", ""), data)
+        files[FIELD] = UploadedFile(BytesIO(data), name=None, size=len(data))
         return DataAndFiles(QueryDict(), files)

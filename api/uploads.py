@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from rest_framework.request import Request
 
+from api.bodies import too_large
 from api.errors import InvalidRequest
 from api.parsers import FIELD
 from extraction.engine.errors import EmptyFile
@@ -24,16 +26,20 @@ class Upload:
     """The parts of a valid upload request."""
 
     file: UploadedFile
+    file_name: str
     schema_id: str | None
     metadata: dict[str, str]
 
 
 def read_upload(request: Request) -> Upload:
-    """The upload that a request carries. Raises InvalidRequest, EmptyFile."""
+    """The upload that a request carries. Raises InvalidRequest, FileTooLarge, EmptyFile."""
     form = request.data if isinstance(request.data, QueryDict) else QueryDict()
     file = _only_file(request)
+    if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
+        raise too_large()
+    file_name = request.query_params.get("filename") or file.name or ""
     schema_id = request.query_params.get("schema_id") or form.get("schema_id") or None
-    return Upload(file, schema_id, parse_metadata(form.get("metadata") or "{}"))
+    return Upload(file, file_name, schema_id, parse_metadata(form.get("metadata") or "{}"))
 
 
 def parse_metadata(text: str) -> dict[str, str]:

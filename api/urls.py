@@ -1,11 +1,16 @@
-"""The addresses under /v1, with or without a slash at the end."""
+"""The addresses under /v1. One with a slash at the end means the same (`api.middleware`)."""
 
 from __future__ import annotations
 
-from django.urls import re_path
+from django.urls import path
 
+from api.views.invoices import InvoiceDetail, InvoiceExtraction, InvoiceFile, InvoiceList
 from api.views.openapi import OpenApiDocument
 
 urlpatterns = [
-    re_path(r"^openapi\.json/?$", OpenApiDocument.as_view(), name="openapi"),
+    path("openapi.json", OpenApiDocument.as_view(), name="openapi"),
+    path("invoices", InvoiceList.as_view(), name="invoices"),
+    path("invoices/<str:id>", InvoiceDetail.as_view(), name="invoice"),
+    path("invoices/<str:id>/extraction", InvoiceExtraction.as_view(), name="invoice-extraction"),
+    path("invoices/<str:id>/file", InvoiceFile.as_view(), name="invoice-file"),
 ]

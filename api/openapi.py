@@ -1,0 +1,143 @@
+"""What the API says of itself: the parts of the OpenAPI document that the views' code does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+from api import versioning
+from api.errors import CODES, RETRY_AFTER_S, STATUS
+from invorec.lib.wire import ObjectType
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+REQUEST_ID = "req_01HFAB7Z5K8C4M2N7Y9P3R6V0X"
+# One example per code that can be the answer now.
+MESSAGES = {
+    "invalid_request_error": "The limit is a number from 1 to 100.",
+    "authentication_required": "Send your API key in the header Authorization: Bearer invr_live_… or invr_test_…",
+    "invalid_api_key": "The provided key has been revoked.",
+    "insufficient_scope": "The provided key lacks the scope invoices:write.",
+    "resource_not_found": "There is no invoice inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD.",
+    "unprocessable_invoice": "The file is not a PDF, PNG, JPEG, TIFF, WebP, HEIC or XML e-invoice.",
+    "file_too_large": "The file is larger than the allowed 25 MiB.",
+    "internal_error": "Something went wrong on our side. It is safe to try again.",
+}
+PARAMS = {"invalid_request_error": "limit", "unprocessable_invoice": "file", "file_too_large": "file"}
+MEANINGS = {
+    400: "The request is wrong; `param` names what is.",
+    401: "No key, or one that is not valid.",
+    403: "The key lacks a scope, may not be used from this address, or the plan has no API access.",
+    404: "There is no such thing for this key.",
+    406: "The Accept header leaves out application/json.",
+    415: "The body is neither a form nor a file.",
+    416: "The range lies outside of the file.",
+    422: "The file cannot be an invoice, or is too large.",
+    500: "An error of ours. It is safe to try again.",
+    503: "Briefly unavailable. It is safe to try again after `Retry-After` seconds.",
+}
+
+
+class FieldErrorSerializer(serializers.Serializer[Any]):
+    """One field at fault."""
+
+    param = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ErrorDetailSerializer(serializers.Serializer[Any]):
+    """What went wrong: branch on `code`; `message` is for people and may change."""
+
+    code = serializers.ChoiceField(choices=CODES)
+    message = serializers.CharField()
+    param = serializers.CharField(required=False, help_text="The parameter or field at fault.")
+    errors = FieldErrorSerializer(  # type: ignore[assignment]
+        many=True, required=False, help_text="All of them, where several are at fault."
+    )
+    request_id = serializers.CharField(help_text="The same as in the header Request-Id.")
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """The body of every answer that is not a success."""
+
+    error = ErrorDetailSerializer()
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """An upload as a form."""
+
+    file = serializers.FileField(help_text="PDF, PNG, JPEG, TIFF, WebP, HEIC or XML e-invoice, told by its content.")
+    schema_id = serializers.CharField(required=False, help_text="As in the query.")
+    metadata = serializers.CharField(
+        required=False, help_text='A JSON object of at most 20 pairs of text, e.g. {"order": "4711"}. Echoed.'
+    )
+
+
+def list_of(item: type[serializers.BaseSerializer[Any]], name: str) -> type[serializers.Serializer[Any]]:
+    """The serializer class that describes a page of items."""
+    fields = {
+        "__doc__": "One page, newest first.",
+        "object": ObjectType("list"),
+        "data": item(many=True),
+        "has_more": serializers.BooleanField(),
+        "next_cursor": serializers.CharField(allow_null=True, help_text="The `cursor` of the next page."),
+        "nextCursor": serializers.CharField(allow_null=True, help_text="The same as `next_cursor`."),
+    }
+    return type(f"{name}Serializer", (serializers.Serializer,), fields)
+
+
+def header(name: str, description: str, on: Iterable[int] | bool = False, **options: Any) -> OpenApiParameter:
+    """A header of the request, or of the answers in `on` (True: of all)."""
+    response = list(on) if not isinstance(on, bool) else on
+    kind = options.pop("type", str)
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=response, **options)
+
+
+EVERYWHERE = [
+    header(
+        versioning.HEADER,
+        "The dated version to answer in; without it, the workspace's.",
+        enum=versioning.VERSIONS,
+    ),
+    header(versioning.HEADER, "The version of this answer.", on=True),
+    header("Request-Id", "Names this request; tell it to support.", on=True),
+]
+
+
+def refusals(*statuses: int) -> dict[int, OpenApiResponse]:
+    """The answers that are not a success, each with an example of every code that it may carry."""
+    return {
+        status: OpenApiResponse(ErrorSerializer, MEANINGS[status], examples=list(_examples(status)))
+        for status in sorted({*statuses, 400, 401, 403, 406, 500, 503})
+    }
+
+
+def operation(
+    *,
+    summary: str,
+    answers: dict[Any, Any],
+    refused: tuple[int, ...] = (),
+    parameters: Iterable[Any] = (),
+    **options: Any,
+) -> Callable[[F], F]:
+    """`extend_schema` with what holds for every operation."""
+    retry_after = header("Retry-After", f"Seconds; {RETRY_AFTER_S} by default.", on=[503], type=int)
+    authenticate = header("WWW-Authenticate", "`Bearer`.", on=[401])
+    return extend_schema(
+        summary=summary,
+        parameters=[*parameters, *EVERYWHERE, authenticate, retry_after],
+        responses={**answers, **refusals(*refused)},
+        **options,
+    )
+
+
+def _examples(status: int) -> Iterable[OpenApiExample]:
+    standing = status if status in STATUS.values() else {503: 500}.get(status, 400)
+    for code in (code for code, own in STATUS.items() if own == standing and code in MESSAGES):
+        error = {"code": code, "message": MESSAGES[code]}
+        if code in PARAMS and status == standing:
+            error["param"] = PARAMS[code]
+        yield OpenApiExample(code, {"error": error | {"request_id": REQUEST_ID}}, status_codes=[str(status)])

@@ -1,0 +1,93 @@
+"""The operations under /v1 as the OpenAPI document describes them: each is a decorator for the method that it names."""
+
+from __future__ import annotations
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+
+from api.openapi import UploadSerializer, header, list_of, operation
+from api.params import ExtractionParams, InvoiceListParams
+from api.prefer import MAX_WAIT_S
+from extraction.file_names import CONTENT_TYPES
+from extraction.provenance import ExtractionSerializer
+from extraction.serializers import InvoiceSerializer
+
+BINARY = OpenApiTypes.BINARY
+INVOICE_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="`inv_…`", pattern="^inv_[0-9A-Z]{26}$")
+
+list_invoices = operation(
+    operation_id="list_invoices",
+    summary="List invoices",
+    description="Newest first. Pass `next_cursor` as `cursor` for the next page, with the same filters.",
+    tags=["Invoices"],
+    parameters=[InvoiceListParams],
+    answers={200: list_of(InvoiceSerializer, "InvoiceList")},
+)
+
+create_invoice = operation(
+    operation_id="create_invoice",
+    summary="Create invoice",
+    description="Uploads one document, as a form or as the body itself, and queues its reading. The type is told by "
+    "the content, never by name or declared type. The answer comes at once with the status `processing`; poll "
+    f"`Location`, or send `Prefer: wait=N` to hold the answer up to {MAX_WAIT_S} seconds until the result is final.",
+    tags=["Invoices"],
+    parameters=[
+        OpenApiParameter("schema_id", str, description="`sch_…`: custom fields to read; default: the default schema."),
+        OpenApiParameter("filename", str, description="What to call the file, where the body is the file."),
+        header("Prefer", f"`wait=N`: hold the answer up to N (at most {MAX_WAIT_S}) seconds."),
+        header("Location", "The address of the invoice.", on=[200, 202]),
+        header("Preference-Applied", "`wait=N`, when the result became final meanwhile.", on=[200]),
+    ],
+    request={
+        "multipart/form-data": UploadSerializer,
+        **dict.fromkeys([*CONTENT_TYPES.values(), "application/octet-stream"], BINARY),
+    },
+    answers={
+        202: OpenApiResponse(InvoiceSerializer, "Accepted: the invoice is being read."),
+        200: OpenApiResponse(InvoiceSerializer, "The result, final within the time of `Prefer: wait=N`."),
+    },
+    refused=(415, 422),
+)
+
+retrieve_invoice = operation(
+    operation_id="retrieve_invoice",
+    summary="Retrieve invoice",
+    description="The invoice with everything that was read from its document.",
+    tags=["Invoices"],
+    parameters=[INVOICE_ID],
+    answers={200: InvoiceSerializer},
+    refused=(404,),
+)
+
+retrieve_extraction = operation(
+    operation_id="retrieve_extraction",
+    summary="Retrieve extraction",
+    description="Per field: the value that was read, the probability that it is right, and its place on the page; and "
+    "the checks that were made. Empty until the first reading succeeds.",
+    tags=["Invoices"],
+    parameters=[INVOICE_ID, ExtractionParams],
+    answers={200: ExtractionSerializer},
+    refused=(404,),
+)
+
+retrieve_file = operation(
+    operation_id="retrieve_file",
+    summary="Retrieve file",
+    description="The document as it was uploaded, byte for byte, as an attachment.",
+    tags=["Invoices"],
+    parameters=[
+        INVOICE_ID,
+        header("Range", "One range of bytes, e.g. `bytes=0-1023`."),
+        header("If-Range", "The ETag that the range continues."),
+        header("If-None-Match", "An ETag: 304 when the file is still that one."),
+        header("ETag", "The file's SHA-256.", on=[200, 206, 304]),
+        header("Accept-Ranges", "`bytes`.", on=[200, 206, 304]),
+        header("Content-Disposition", "`attachment` with the file's name.", on=[200, 206]),
+        header("Content-Range", "The part of the file.", on=[206, 416]),
+    ],
+    answers={
+        **{(status, kind): BINARY for status in (200, 206) for kind in sorted(set(CONTENT_TYPES.values()))},
+        304: OpenApiResponse(description="The file is the one that If-None-Match names."),
+    },
+    refused=(404, 416),
+)
