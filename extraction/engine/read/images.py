@@ -6,6 +6,8 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count as count_from
+from itertools import islice
 
 import numpy as np
 import pillow_heif
@@ -29,14 +31,14 @@ _BROKEN = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EO
 
 @contextmanager
 def _opened(kind: ImageKind, data: bytes) -> Iterator[Image.Image]:
-    """The image with Pillow's warnings of bombs as errors and every failure as one of ours."""
+    """The image, every failure of Pillow's as one of ours. Its warning of large images is left out, as our own limit
+    is checked before anything is decoded; its error, at twice as many pixels, stays."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             with Image.open(io.BytesIO(data), formats=[_FORMATS[kind]]) as image:
                 yield image
-        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        except Image.DecompressionBombError as error:
             raise TooManyPixels from error
         except (UnidentifiedImageError, MemoryError, *_BROKEN) as error:
             raise DamagedFile from error
@@ -45,41 +47,37 @@ def _opened(kind: ImageKind, data: bytes) -> Iterator[Image.Image]:
 def count_frames(kind: ImageKind, data: bytes, limits: Limits) -> int:
     """How many pages the image file has, judged by its headers alone.
 
-    Raises TooManyPixels, TooManyPages, DamagedFile.
+    Raises TooManyPages, TooManyPixels, DamagedFile.
     """
     with _opened(kind, data) as image:
-        count = 0
-        for _ in _frames(kind, image, limits):
-            count += 1
-        return count
+        sizes = [frame.size for frame in islice(_frames(kind, image), limits.max_pages + 1)]
+    if len(sizes) > limits.max_pages:
+        raise TooManyPages
+    if max(width * height for width, height in sizes) > limits.max_page_pixels:
+        raise TooManyPixels
+    return len(sizes)
 
 
 def read_frames(kind: ImageKind, data: bytes, limits: Limits) -> Iterator[tuple[Grey, float]]:
-    """Each page in grey, upright by its EXIF, on white where it is transparent, with its resolution in
-    dpi. A truncated page is read as far as it goes.
+    """Each page in grey, upright by its EXIF, on white where it is transparent, with its resolution in dpi. A
+    truncated page is read as far as it goes.
 
-    Raises TooManyPixels, TooManyPages, DamagedFile.
+    Raises TooManyPages, TooManyPixels, DamagedFile.
     """
+    count = count_frames(kind, data, limits)
     with _opened(kind, data) as image:
-        for frame in _frames(kind, image, limits):
+        for frame in islice(_frames(kind, image), count):
             yield _grey(frame), _resolution(frame)
 
 
-def _frames(kind: ImageKind, image: Image.Image, limits: Limits) -> Iterator[Image.Image]:
-    index = 0
-    while True:
-        width, height = image.size
-        if width * height > limits.max_page_pixels:
-            raise TooManyPixels
-        if index >= limits.max_pages:
-            raise TooManyPages
-        yield image
-        index += 1
-        if kind not in _PAGED:
-            return
+def _frames(kind: ImageKind, image: Image.Image) -> Iterator[Image.Image]:
+    for index in count_from(0):
         try:
             image.seek(index)
         except EOFError:
+            return
+        yield image
+        if kind not in _PAGED:
             return
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extraction.engine.errors import DamagedFile, NoTextFound, TooManyPages
+from extraction.engine.errors import NoTextFound
 from extraction.engine.options import Options
 from extraction.engine.read.images import read_frames
 from extraction.engine.read.ocr import read_image
-from extraction.engine.read.pdf import Grey, load_page, open_pdf, render_page
+from extraction.engine.read.pdf import Grey, count_pages, load_page, open_pdf, render_page
 from extraction.engine.read.prepare import is_blank
 from extraction.engine.read.textlayer import TextLayer, read_text_layer
 from extraction.engine.sniff import ImageKind, Kind
@@ -57,12 +57,8 @@ def _is_language(text: str) -> bool:
 
 
 def _pdf(data: bytes, options: Options) -> Iterator[Page]:
-    document = open_pdf(data)
-    if len(document) > options.limits.max_pages:
-        raise TooManyPages
-    if len(document) == 0:
-        raise DamagedFile
-    for index in range(len(document)):
+    document = open_pdf(data, options.limits)
+    for index in range(count_pages(document, data, options.limits)):
         number = index + 1
         page = load_page(document, index)
         if page is None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
 import pdf2image
+import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
 
-from extraction.engine.errors import DamagedFile, EncryptedFile
+from extraction.engine.errors import DamagedFile, EncryptedFile, TooManyPages
 from extraction.engine.options import Limits
 
 Grey = np.ndarray[Any, np.dtype[Any]]  # (height, width) of uint8, 0 black to 255 white
@@ -25,22 +27,75 @@ _POPPLER_FAILS = (
     ValueError,
 )
 _RENDER_TIMEOUT_S = 20
+_NODES_PER_PAGE = 20  # nodes of the page tree looked at for each page that may be there
 _MIN_SIDE = 8  # pixels; a page that comes out smaller holds nothing to read
 
 
-def open_pdf(data: bytes) -> pdfium.PdfDocument:
+def open_pdf(data: bytes, limits: Limits) -> pdfium.PdfDocument:
     """The document, with its forms ready to be drawn.
 
-    Raises EncryptedFile where a password is needed to open it, DamagedFile where no reader would open it.
+    Raises EncryptedFile where a password is needed to open it, TooManyPages where PDFium will not have that many,
+    DamagedFile where it cannot be opened for another reason.
     """
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         locked = (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
-        raise (EncryptedFile if error.err_code in locked else DamagedFile) from error
+        if error.err_code in locked:
+            raise EncryptedFile from error
+        if _leaves(data, limits.max_pages + 1) > limits.max_pages:
+            raise TooManyPages from error
+        raise DamagedFile from error
     if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
         document.init_forms()
     return document
+
+
+def count_pages(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> int:
+    """How many pages there are to read. PDFium takes the page tree's /Count at its word, so a count past the limit
+    is believed only where the tree has so many leaves.
+
+    Raises TooManyPages, DamagedFile where there is no page.
+    """
+    count = len(document)
+    if count > limits.max_pages:
+        count = _leaves(data, limits.max_pages + 1)
+    if count > limits.max_pages:
+        raise TooManyPages
+    if not any(_has_size(document, index) for index in range(count)):
+        raise DamagedFile
+    return count
+
+
+def _has_size(document: pdfium.PdfDocument, index: int) -> bool:
+    try:
+        return bool(min(document.get_page_size(index)) > 0)
+    except pdfium.PdfiumError:
+        return False
+
+
+def _leaves(data: bytes, stop: int) -> int:
+    """Pages of the page tree counted one by one, no further than `stop`. A tree that loops or branches without end
+    is left after so many nodes; 0 where the structure cannot be read at all."""
+    try:
+        with pikepdf.open(io.BytesIO(data), inherit_page_attributes=False) as document:
+            return _walk(document.Root.Pages, stop)
+    except (pikepdf.PdfError, AttributeError, KeyError, ValueError, TypeError):
+        return 0
+
+
+def _walk(root: pikepdf.Object, stop: int) -> int:
+    found, nodes = 0, [root]
+    for _ in range(_NODES_PER_PAGE * stop):
+        if not nodes or found >= stop:
+            break
+        node = nodes.pop()
+        kids = node.get("/Kids") if isinstance(node, pikepdf.Dictionary) else None
+        if isinstance(kids, pikepdf.Array):
+            nodes.extend(kids[i] for i in range(min(len(kids), stop)))
+        elif isinstance(node, pikepdf.Dictionary):
+            found += 1
+    return found
 
 
 def load_page(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage | None:
