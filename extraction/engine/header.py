@@ -1,0 +1,130 @@
+"""Numbers and dates in the head of an invoice: the best-ranked candidate, or none where the evidence is thin."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+from extraction.engine.candidates import Candidate
+from extraction.engine.document import Document
+from extraction.engine.labels import groups
+from extraction.engine.result import DocumentType, Field, Rejected, value_to_json
+from extraction.engine.scoring import Ranking, Scored, rank
+from extraction.engine.textfold import tokens
+
+MIN_SCORE = {"invoice_date": 0.2, "due_date": 0.4, "invoice_number": 0.22, "purchase_order": 0.45}
+UNLABELLED_DATE = 0.3  # a lone date in the upper part of the first page is usually the invoice's
+SPOKEN_FOR = 0.3  # a date with a label this strong is not unlabelled, whatever the label says
+OTHER_DATES = ("delivery_date", "order_date", "period")
+REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
+FEW_DIGITS = 0.15  # lost by an id with fewer than three digits
+TITLE_PART = 0.6  # of the first page's height in which a heading names the document type
+MAX_REJECTED = 5
+
+
+def read_header(document: Document) -> dict[str, Field]:
+    """invoice_number, purchase_order, invoice_date and due_date, those that are there."""
+    chosen: dict[str, Scored | None] = {}
+    ids = _rank_ids(document)
+    dates = _rank_dates(document)
+    for name, ranking in (("invoice_number", ids), ("purchase_order", ids), ("invoice_date", dates)):
+        chosen[name] = _best(ranking[name], MIN_SCORE[name])
+    chosen["due_date"] = _due_date(dates["due_date"], chosen["invoice_date"])
+    number, order = chosen["invoice_number"], chosen["purchase_order"]
+    if number and order and number.candidate is order.candidate:
+        chosen["purchase_order"] = None
+    rankings = ids | dates
+    return {name: as_field(best, rankings[name]) for name, best in chosen.items() if best}
+
+
+def as_field(best: Scored, others: Sequence[Scored], confidence: float | None = None) -> Field:
+    """The field of the chosen candidate, with the runners-up of another value kept as rejected."""
+    candidate = best.candidate
+    rejected: list[Rejected] = []
+    for other in others:
+        if other.candidate.value != candidate.value and len(rejected) < MAX_REJECTED:
+            provenance = other.candidate.provenance(other.label.text if other.label else None)
+            rejected.append(Rejected(value_to_json(other.candidate.value) or "", other.score, provenance))
+    provenance = candidate.provenance(best.label.text if best.label else None)
+    return Field(candidate.value, best.score if confidence is None else confidence, provenance, tuple(rejected))
+
+
+def _best(ranked: Sequence[Scored], minimum: float) -> Scored | None:
+    return ranked[0] if ranked and ranked[0].score >= minimum else None
+
+
+def _rank_ids(document: Document) -> Ranking:
+    ranking = rank(document.layout, document.ids, document.hits, ("invoice_number", "purchase_order"))
+    counts = Counter(str(c.value) for c in document.ids)
+    for name, ranked in ranking.items():
+        scored = [replace(s, score=s.score + _shape(s.candidate, counts)) for s in ranked]
+        ranking[name] = sorted(scored, key=lambda s: -s.score)
+    return ranking
+
+
+def _shape(candidate: Candidate, counts: Counter[str]) -> float:
+    text = str(candidate.value)
+    score = REPEATED if counts[text] > 1 and len(text) >= 4 else 0.0
+    return score - FEW_DIGITS * (sum(c.isdigit() for c in text) < 3)
+
+
+def _rank_dates(document: Document) -> Ranking:
+    """Dates by their labels; for the invoice date also those without any, by their place."""
+    dates = [c for c in document.dates if not c.in_range]
+    ranking = rank(document.layout, dates, document.hits, ("invoice_date", "due_date", *OTHER_DATES))
+    linked = {id(s.candidate) for ranked in ranking.values() for s in ranked if s.score >= SPOKEN_FOR}
+    place = [Scored(c, _place_score(c, document), None) for c in dates if id(c) not in linked]
+    ranking["invoice_date"] = sorted(
+        [*ranking["invoice_date"], *(s for s in place if s.score > 0)], key=lambda s: -s.score
+    )
+    return ranking
+
+
+def _place_score(candidate: Candidate, document: Document) -> float:
+    span = candidate.span
+    if span.page != 1 or not _stands_alone(candidate):
+        return 0.0
+    return UNLABELLED_DATE - 0.2 * span.y0 / span.page_height
+
+
+def _stands_alone(candidate: Candidate) -> bool:
+    """Whether the segment is the date and little else ("Munich, 1 May 2024"): a date in prose is not the invoice's."""
+    segment = candidate.segment or candidate.span
+    rest = segment.text[: candidate.start] + segment.text[candidate.end :]
+    return len(tokens(rest)) <= 2
+
+
+def _due_date(ranked: Sequence[Scored], invoice_date: Scored | None) -> Scored | None:
+    """The best due date that is not before the invoice date, nor the invoice date's own words."""
+    for scored in ranked:
+        if scored.score < MIN_SCORE["due_date"]:
+            break
+        value = scored.candidate.value
+        if invoice_date is None:
+            return scored
+        same_words = scored.candidate.span.words == invoice_date.candidate.span.words
+        issued = invoice_date.candidate.value
+        if not same_words and isinstance(value, date) and isinstance(issued, date) and value >= issued:
+            return scored
+    return None
+
+
+def document_type(document: Document) -> DocumentType:
+    """ "credit_note" or "receipt" where a heading in the upper part of the first page says so, else "invoice"."""
+    sizes: dict[DocumentType, float] = {}
+    page = document.layout.pages[0]
+    for segment in page.segments:
+        kind = _titles().get(tokens(re.sub(r"[\d#].*", "", segment.text)))
+        if kind and segment.y0 < TITLE_PART * page.height:
+            sizes[kind] = max(sizes.get(kind, 0.0), segment.height)
+    return max(sizes, key=lambda kind: (sizes[kind], kind != "invoice")) if sizes else "invoice"
+
+
+@cache
+def _titles() -> dict[tuple[str, ...], DocumentType]:
+    kinds: tuple[DocumentType, ...] = ("invoice", "credit_note", "receipt")
+    return {tokens(phrase): kind for kind in kinds for phrase in groups("titles").get(kind, ())}

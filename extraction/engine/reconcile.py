@@ -1,0 +1,194 @@
+"""Amounts chosen jointly: labels propose, arithmetic decides between proposals that are near each other.
+
+    sum of lines = subtotal;  subtotal [- discount] [+ shipping] + tax = total;  base x rate = tax;
+    total - paid = due
+
+An equation that holds is evidence, not proof: its weight is moderate, so that it settles a close race and does not
+overturn a clear label. Nothing is computed into existence: every amount returned stands on the page, but for the sum
+of several tax rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import product
+
+from extraction.engine.candidates import Candidate
+from extraction.engine.document import Document
+from extraction.engine.result import TaxLine
+from extraction.engine.scoring import Ranking, Scored, rank
+from extraction.engine.taxes import CENT, find_tax_lines, matches_rate
+
+ROLES = (
+    "subtotal_amount", "tax_amount", "total_amount", "amount_due", "amount_paid", "discount_amount", "shipping_amount",
+)  # fmt: skip
+TOP = 7  # candidates a role that enter the joint choice
+MIN_SCORE = 0.3
+MIN_SIDE = 0.5  # for discount, shipping and payments, which no equation has to hold up
+SUM_HOLDS = 0.4  # subtotal + tax = total
+SUM_FAILS = -0.12
+RATE_HOLDS = 0.2
+LINES_HOLD = 0.3  # the lines add up to the subtotal (or to a total with the tax inside)
+BREAKDOWN_HOLDS = 0.25  # the tax rows add up to the tax
+DUE_AS_TOTAL = 0.8  # factor: "amount due" names the total where nothing else does
+LARGEST = 0.22  # the largest amount of the page, as the total, without any label
+NOT_MONEY = 0.3  # lost by a bare whole number
+TOLERANCE = Decimal("0.02")  # two rounded terms
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """The chosen candidate of each role, whether the sum holds, the rate, and the tax rows."""
+
+    chosen: dict[str, Scored]
+    ranking: Ranking
+    sum_holds: bool
+    tax_lines: tuple[TaxLine, ...]
+
+
+def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Candidate] = ()) -> Amounts:
+    """Choose the amounts of `document`. `line_sum` is the sum of the line totals, where lines were found; candidates
+    `inside` line tables are left out: a line's total is no document total."""
+    skip = {id(c) for c in inside}
+    amounts = [c for c in document.amounts if id(c) not in skip]
+    tax_lines = find_tax_lines(amounts)
+    ranking = _rank(document, [c for c in amounts if c.kind == "amount"], tax_lines)
+    rates = _rates(amounts)
+    side = {r: _first(ranking[r], MIN_SIDE) for r in ("discount_amount", "shipping_amount", "amount_paid")}
+    best, best_score, best_holds = {}, float("-inf"), False
+    options = [_options(ranking[role]) for role in ("subtotal_amount", "tax_amount", "total_amount")]
+    for subtotal, tax, total in product(*options):
+        if _reused(subtotal, tax, total):
+            continue
+        holds = _sum_holds(subtotal, tax, total, side)
+        score = sum(s.score for s in (subtotal, tax, total) if s)
+        score += _evidence(subtotal, tax, total, holds, rates, tax_lines, line_sum)
+        if score > best_score:
+            roles = {"subtotal_amount": subtotal, "tax_amount": tax, "total_amount": total}
+            best, best_score, best_holds = {r: s for r, s in roles.items() if s}, score, bool(holds)
+    chosen = best | {r: s for r, s in side.items() if s} | _due(ranking, best.get("total_amount"))
+    return Amounts(_without_repeats(chosen), ranking, best_holds, tax_lines)
+
+
+def _rank(document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine]) -> Ranking:
+    ranking = rank(document.layout, amounts, document.hits, ROLES)
+    for role, ranked in ranking.items():
+        scored = [replace(s, score=s.score - NOT_MONEY * (not _is_money(s.candidate))) for s in ranked]
+        ranking[role] = _distinct(scored)
+    known = {s.candidate.value: s.score for s in ranking["total_amount"]}
+    for due in ranking["amount_due"]:
+        if known.get(due.candidate.value, 0.0) < due.score * DUE_AS_TOTAL:
+            ranking["total_amount"].append(replace(due, score=due.score * DUE_AS_TOTAL))
+    money = [c for c in amounts if _is_money(c)]
+    if money:
+        largest = max(money, key=lambda c: (_value(c), c.span.page, c.span.y0))
+        ranking["total_amount"].append(Scored(largest, LARGEST, None))
+    ranking["total_amount"] = _distinct(ranking["total_amount"])
+    ranking["tax_amount"] = _distinct([*ranking["tax_amount"], *_tax_sum(ranking["tax_amount"], tax_lines)])
+    return ranking
+
+
+def _tax_sum(ranked: Sequence[Scored], tax_lines: Sequence[TaxLine]) -> Iterable[Scored]:
+    """Where several tax rows stand on the page, their sum as one more proposal, placed at the last of them."""
+    parts = [line.amount for line in tax_lines if line.amount]
+    rows = [s for s in ranked if s.candidate.value in parts]
+    if len(parts) > 1 and rows:
+        last = max(rows, key=lambda s: (s.candidate.span.page, s.candidate.span.y0))
+        score = max(s.score for s in rows)
+        yield Scored(replace(last.candidate, value=sum(parts, Decimal(0))), score, last.label)
+
+
+def _distinct(scored: Sequence[Scored]) -> list[Scored]:
+    """Best first, one for each value."""
+    best: dict[object, Scored] = {}
+    for s in scored:
+        held = best.get(s.candidate.value)
+        if held is None or s.score > held.score:
+            best[s.candidate.value] = s
+    return sorted(best.values(), key=lambda s: -s.score)
+
+
+def _is_money(candidate: Candidate) -> bool:
+    return candidate.amount is not None and candidate.amount.looks_like_money
+
+
+def _value(scored: Scored | Candidate) -> Decimal:
+    value = scored.value if isinstance(scored, Candidate) else scored.candidate.value
+    if not isinstance(value, Decimal):
+        raise TypeError(f"an amount candidate holds {value!r}")
+    return value
+
+
+def _options(ranked: Sequence[Scored]) -> list[Scored | None]:
+    return [*[s for s in ranked if s.score >= MIN_SCORE or s.label is None][:TOP], None]
+
+
+def _first(ranked: Sequence[Scored], minimum: float) -> Scored | None:
+    return ranked[0] if ranked and ranked[0].score >= minimum else None
+
+
+def _reused(*roles: Scored | None) -> bool:
+    """Whether one printed number would play two roles."""
+    spans = [s.candidate.span.words for s in roles if s]
+    return len(spans) != len(set(spans))
+
+
+def _sum_holds(
+    subtotal: Scored | None, tax: Scored | None, total: Scored | None, side: dict[str, Scored | None]
+) -> bool | None:
+    """Whether subtotal + tax = total, with or without discount and shipping; None if there is nothing to add up."""
+    if not subtotal or not total:
+        return None
+    discount, shipping = side["discount_amount"], side["shipping_amount"]
+    rest = _value(total) - _value(subtotal) - (_value(tax) if tax else 0)
+    cut = abs(_value(discount)) if discount else Decimal(0)
+    extra = _value(shipping) if shipping else Decimal(0)
+    forms = {Decimal(0), extra, -cut, extra - cut}
+    return any(abs(rest - form) <= TOLERANCE for form in forms)
+
+
+def _evidence(
+    subtotal: Scored | None,
+    tax: Scored | None,
+    total: Scored | None,
+    holds: bool | None,
+    rates: Sequence[Decimal],
+    tax_lines: Sequence[TaxLine],
+    line_sum: Decimal | None,
+) -> float:
+    score = 0.0
+    if holds is not None:
+        score += (SUM_HOLDS if tax else SUM_HOLDS / 2) if holds else SUM_FAILS
+    if subtotal and tax and any(matches_rate(_value(subtotal), rate, _value(tax)) for rate in rates if rate):
+        score += RATE_HOLDS
+    if tax_lines and tax and sum((line.amount or 0 for line in tax_lines), Decimal(0)) == _value(tax):
+        score += BREAKDOWN_HOLDS
+    if line_sum:
+        if subtotal and abs(_value(subtotal) - line_sum) <= CENT:
+            score += LINES_HOLD
+        if total and abs(_value(total) - line_sum) <= CENT:
+            score += LINES_HOLD / 2
+    return score
+
+
+def _rates(amounts: Sequence[Candidate]) -> list[Decimal]:
+    return sorted({c.value for c in amounts if c.kind == "rate" and isinstance(c.value, Decimal)})
+
+
+def _due(ranking: Ranking, total: Scored | None) -> dict[str, Scored]:
+    """The amount due where the page states one under a label of its own."""
+    due = next((s for s in ranking["amount_due"] if s.score >= MIN_SIDE), None)
+    if due is None or (
+        total and due.candidate.span.words == total.candidate.span.words and total.label is not due.label
+    ):
+        return {}
+    return {"amount_due": due}
+
+
+def _without_repeats(chosen: dict[str, Scored]) -> dict[str, Scored]:
+    """Side amounts that are the very words of a main amount are dropped."""
+    main = {chosen[r].candidate.span.words for r in ("subtotal_amount", "tax_amount", "total_amount") if r in chosen}
+    keep = ("subtotal_amount", "tax_amount", "total_amount", "amount_due")
+    return {r: s for r, s in chosen.items() if r in keep or s.candidate.span.words not in main}

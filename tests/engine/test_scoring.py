@@ -1,0 +1,160 @@
+from datetime import date
+from decimal import Decimal
+
+from extraction.engine.document import Document, read_document
+from extraction.engine.header import document_type, read_header
+from extraction.engine.result import Value
+from extraction.engine.totals import read_totals
+from tests.engine.typed import typed_page
+
+
+def document(text: str) -> Document:
+    return read_document((typed_page(text),))
+
+
+def header(text: str) -> dict[str, Value]:
+    return {name: field.value for name, field in read_header(document(text)).items()}
+
+
+def totals(text: str, line_sum: str | None = None) -> dict[str, Value]:
+    read = read_totals(document(text), Decimal(line_sum) if line_sum else None)
+    return {name: field.value for name, field in read.fields.items()}
+
+
+def test_labels_left_of_their_values() -> None:
+    assert header("""
+    Invoice number: INV-2024-001
+    Invoice date:   12 March 2024
+    Due date:       11 April 2024
+    PO number:      4500017
+    """) == {
+        "invoice_number": "INV-2024-001",
+        "invoice_date": date(2024, 3, 12),
+        "due_date": date(2024, 4, 11),
+        "purchase_order": "4500017",
+    }
+
+
+def test_labels_above_their_values() -> None:
+    assert header("""
+    Rechnungsnummer     Rechnungsdatum     Fällig am
+    RE-2024-17          01.02.2024         15.02.2024
+    """) == {"invoice_number": "RE-2024-17", "invoice_date": date(2024, 2, 1), "due_date": date(2024, 2, 15)}
+
+
+def test_other_dates_and_numbers_are_not_taken() -> None:
+    assert (
+        header("""
+    Delivery date:    01/02/2024
+    Customer number:  889900
+    Order date:       28/01/2024
+    """)
+        == {}
+    )
+
+
+def test_a_stacked_column_keeps_each_label_with_its_value() -> None:
+    assert header("""
+    Lieferdatum:     02.01.2024
+    RechnungsNr:     70128793
+    KundenNr:        34034
+    Datum:           05.01.2024
+    """) == {"invoice_number": "70128793", "invoice_date": date(2024, 1, 5)}
+
+
+def test_a_lone_date_near_the_top_is_the_invoice_date() -> None:
+    assert header("Hamburg, 18. April 2014\n\nRechnung Nr. 2014-7") == {
+        "invoice_number": "2014-7",
+        "invoice_date": date(2014, 4, 18),
+    }
+
+
+def test_a_period_is_not_a_date() -> None:
+    assert "invoice_date" not in header("Standard plan\nDec 21, 2022 – Jan 21, 2023")
+
+
+def test_the_due_date_is_never_before_the_invoice_date() -> None:
+    assert header("Invoice date: 10 May 2024\nDue date: 1 May 2024") == {"invoice_date": date(2024, 5, 10)}
+
+
+def test_provenance_names_the_words_and_the_label() -> None:
+    field = read_header(document("Invoice no.   A-77\n"))["invoice_number"]
+    assert (field.provenance.text, field.provenance.page, field.provenance.label) == ("A-77", 1, "Invoice no")
+    assert field.provenance.box is not None
+    assert 0 <= field.provenance.box.x0 < field.provenance.box.x1 <= 1
+
+
+def test_totals_in_a_column() -> None:
+    assert totals("""
+                                   Subtotal         1,000.00
+                                   VAT 20 %           200.00
+                                   Total           £1,200.00
+    """) == {
+        "subtotal_amount": Decimal("1000.00"),
+        "tax_amount": Decimal("200.00"),
+        "total_amount": Decimal("1200.00"),
+        "tax_rate": Decimal(20),
+        "currency": "GBP",
+    }
+
+
+def test_arithmetic_settles_what_labels_leave_open() -> None:
+    """Net and gross both stand under "Total": only one triple adds up."""
+    read = totals("""
+             Net         VAT        Total
+          100.00       19.00       119.00
+    Total                             119.00
+    """)
+    assert read["total_amount"] == Decimal("119.00")
+    assert read["tax_amount"] == Decimal("19.00")
+    assert read["subtotal_amount"] == Decimal("100.00")
+
+
+def test_a_tax_table_gives_the_breakdown_and_its_sum_the_tax() -> None:
+    read = read_totals(
+        document("""
+        MwSt.       Netto       Steuer
+        19,00 %    100,00        19,00
+         7,00 %     50,00         3,50
+        Nettobetrag             150,00
+        Gesamtbetrag        EUR 172,50
+        """),
+        None,
+    )
+    rows = [(row.rate, row.base, row.amount) for row in read.tax_breakdown]
+    assert rows == [
+        (Decimal("19.00"), Decimal("100.00"), Decimal("19.00")),
+        (Decimal("7.00"), Decimal("50.00"), Decimal("3.50")),
+    ]
+    assert read.fields["tax_amount"].value == Decimal("22.50")
+    assert read.fields["total_amount"].value == Decimal("172.50")
+    assert "tax_rate" not in read.fields
+
+
+def test_discount_shipping_and_payment_keep_their_places() -> None:
+    read = totals("""
+    Subtotal                    200.00
+    Discount                    -20.00
+    Shipping                     10.00
+    VAT (20%)                    38.00
+    Total                      $228.00
+    Amount paid                 $28.00
+    Balance due                $200.00
+    """)
+    assert read["total_amount"] == Decimal("228.00")
+    assert read["amount_paid"] == Decimal("28.00")
+    assert read["amount_due"] == Decimal("200.00")
+    assert read["shipping_amount"] == Decimal("10.00")
+    assert read["payment_status"] == "partial"
+
+
+def test_no_amount_is_invented() -> None:
+    assert totals("Total          $50.00") == {"total_amount": Decimal("50.00"), "currency": "USD"}
+    assert totals("Dear customer, thank you") == {}
+
+
+def test_the_heading_names_the_document_type() -> None:
+    assert document_type(document("CREDIT NOTE\n\nNumber: 5")) == "credit_note"
+    assert document_type(document("Quittung\n\nTotal: 5,00")) == "receipt"
+    assert document_type(document("Gutschrift 2024-01")) == "credit_note"
+    assert document_type(document("Statement of work")) == "invoice"
