@@ -94,10 +94,13 @@ def finish(claimed: Claimed, extraction: Extraction, *, seconds: float | None = 
 
 
 @transaction.atomic
-def fail(claimed: Claimed, *, code: str, message: str) -> bool:
-    """Say for good why the document could not be read. An earlier result stays. False where the claim is lost."""
+def fail(claimed: Claimed, *, code: str, message: str, reason: str = "") -> bool:
+    """Say for good why the document could not be read; `reason` is for operators only. An earlier result stays.
+
+    False where the claim is lost.
+    """
     invoice = _lock_invoice(claimed)
-    if not invoice or not _settle(claimed, status=Status.FAILED, last_error=f"{code}: {message}"):
+    if not invoice or not _settle(claimed, status=Status.FAILED, last_error=_bounded(reason or f"{code}: {message}")):
         return False
     read_before = invoice.jobs.filter(status=Status.SUCCEEDED).exists()
     invoice.status = Invoice.Status.SUCCEEDED if read_before else Invoice.Status.FAILED
@@ -112,10 +115,10 @@ def retry_later(claimed: Claimed, *, now: datetime, reason: str, delay: timedelt
     False where the claim is lost.
     """
     if claimed.attempts >= settings.JOB_MAX_ATTEMPTS:
-        return fail(claimed, code=Crashed.code, message=Crashed.message)
+        return fail(claimed, code=Crashed.code, message=Crashed.message, reason=reason)
     pause = RETRY_AFTER * claimed.attempts**2 if delay is None else delay
     open_again = {"status": Status.QUEUED, "due_at": now + pause, "lease_expires_at": None}
-    return _update(claimed, **open_again, last_error=storable(reason)[:2000])
+    return _update(claimed, **open_again, last_error=_bounded(reason))
 
 
 def sweep(*, now: datetime) -> int:
@@ -157,6 +160,10 @@ def _update(claimed: Claimed, **values: object) -> bool:
     """Change the job if, and only if, it is still running under this claim."""
     held = ExtractionJob.objects.filter(pk=claimed.job_id, generation=claimed.generation, status=Status.RUNNING)
     return held.update(updated_at=timezone.now(), **values) == 1
+
+
+def _bounded(reason: str) -> str:
+    return str(storable(reason))[:2000]
 
 
 def _earlier_with_same_number(invoice: Invoice) -> Invoice | None:

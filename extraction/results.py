@@ -106,7 +106,7 @@ def _tax_line(line: engine.TaxLine, currency: str | None) -> dict[str, Any]:
 
 
 def _currency(value: engine.Value | None) -> str | None:
-    is_code = isinstance(value, str) and len(value) == 3 and value.isascii() and value.isupper()
+    is_code = isinstance(value, str) and len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()
     return str(value) if is_code else None
 
 

@@ -21,6 +21,7 @@ from extraction.worker import extract_isolated
 
 class Command(BaseCommand):
     help = "Read documents and print what the API would answer, one JSON object for each."
+    stealth_options = ("run",)  # call_command(..., run=) reads with another engine
     requires_system_checks: list[str] = []  # nothing here touches the database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
