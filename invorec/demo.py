@@ -78,7 +78,7 @@ def first_invoice(url: str, key: str, pause: Callable[[], None]) -> dict[str, An
         if succeeded(client.get("/v1/invoices", params={"limit": 1}))["data"]:
             return None
         sample = {"file": (SAMPLE.name, SAMPLE.read_bytes(), "application/pdf")}
-        invoice = succeeded(client.post("/v1/invoices", files=sample))
+        invoice = succeeded(client.post("/v1/invoices", files=sample, headers={"Prefer": "wait=10"}))
         deadline = time.monotonic() + RESULT_S
         while invoice["status"] == "processing" and time.monotonic() < deadline:
             pause()

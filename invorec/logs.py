@@ -49,6 +49,7 @@ def logging_config(*, pretty: bool, level: str) -> dict[str, Any]:
     stderr = {"class": "logging.StreamHandler", "formatter": "one_line"}
     through_root: dict[str, Any] = {"handlers": [], "propagate": True, "level": level}
     quiet = through_root | {"level": "WARNING"}
+    errors_only = through_root | {"level": "ERROR"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -58,8 +59,9 @@ def logging_config(*, pretty: bool, level: str) -> dict[str, Any]:
         "loggers": {
             "django": through_root,
             "django.server": through_root,
-            "gunicorn.error": through_root,
-            "gunicorn.access": through_root,
+            "django.request": errors_only,  # `invorec.access` has a line for every answer already
+            "gunicorn.error": quiet,
+            "gunicorn.access": errors_only,
             **dict.fromkeys(
                 ("PIL", "pikepdf", "boto3", "botocore", "s3transfer", "urllib3", "httpx", "httpcore"), quiet
             ),

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -27,8 +28,7 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             sys.exit("`up` runs the embedded mode, and the environment asks for production: see README.md, Production.")
         port = free_port_or_exit(os.environ.get("PORT", "8000"))
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, interrupt)
+        on_signal(interrupt)
         call_command("migrate", verbosity=0)
         supervisor = Supervisor(children(), dict(os.environ, PORT=str(port)))
         try:
@@ -36,6 +36,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stdout.write("\nStopping.")
         finally:
+            on_signal(signal.SIG_IGN)  # stopping takes seconds at most; a second Ctrl-C must not cut it short
             supervisor.stop()
 
     def run(self, supervisor: Supervisor, url: str) -> None:
@@ -95,6 +96,12 @@ def free_port_or_exit(text: str) -> int:
             free = port + 1 if port < 65535 else 8000
             sys.exit(f"Port {port} is in use ({error.strerror}); choose another: PORT={free} make up")
     return port
+
+
+def on_signal(handler: Callable[..., object] | signal.Handlers) -> None:
+    """What Ctrl-C and a service manager's stop do from now on."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 def interrupt(*_: object) -> None:
