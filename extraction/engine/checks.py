@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
 from stdnum import iban
 from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
 
+from extraction.engine.money import exponent
 from extraction.engine.result import Check, Extraction, TaxLine
 
 # The fields whose value a failed check puts in doubt
@@ -99,7 +99,7 @@ def _amount(extraction: Extraction, name: str) -> Decimal | None:
 
 def _unit(extraction: Extraction) -> Decimal:
     """The smallest unit of the document's currency."""
-    return Decimal(1).scaleb(-get_currency_precision(str(extraction.value("currency") or "")))
+    return Decimal(1).scaleb(-exponent(str(extraction.value("currency") or "")))
 
 
 def _equation(

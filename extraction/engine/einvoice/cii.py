@@ -30,6 +30,7 @@ from extraction.engine.einvoice.reading import (
     added,
     address,
     before_discounts,
+    currency,
     derived,
     discount_cells,
     first,
@@ -117,7 +118,7 @@ def _payment(settlement: Element | None) -> dict[str, Field | None]:
     terms = every(settlement, "SpecifiedTradePaymentTerms")
     account = "PayeePartyCreditorFinancialAccount"
     return {
-        "currency": text(settlement, "InvoiceCurrencyCode"),
+        "currency": currency(leaf(settlement, "InvoiceCurrencyCode"), word(settlement, "InvoiceCurrencyCode")),
         "payment_terms": prose([one for term in terms for one in every(term, "Description")], "\n"),
         "due_date": _due_date(terms),
         "payment_method": first(
@@ -137,10 +138,10 @@ def _due_date(terms: list[Element]) -> Field | None:
 
 def _totals(settlement: Element | None) -> dict[str, Field | None]:
     totals = child(settlement, *_SUMMATIONS)
-    currency = word(settlement, "InvoiceCurrencyCode")
+    unit = word(settlement, "InvoiceCurrencyCode")
 
     def stated(name: str) -> Field | None:
-        return first(in_currency(every(totals, name), currency), lambda one: as_field(number(written(one)), one))
+        return first(in_currency(every(totals, name), unit), lambda one: as_field(number(written(one)), one))
 
     rows = every(settlement, "ApplicableTradeTax")
     return {

@@ -10,8 +10,7 @@ from typing import Any
 
 import pikepdf
 
-from extraction.engine.einvoice.detect import invoice_and_reader
-from extraction.engine.einvoice.xml import parse_xml
+from extraction.engine.einvoice.detect import open_einvoice
 from extraction.engine.errors import EngineError
 from extraction.engine.options import Limits
 
@@ -25,8 +24,11 @@ _PDF_FAULTS = (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError
 
 
 def embedded_xml(pdf: bytes, limits: Limits) -> bytes | None:
-    """The first attachment that is a well-formed e-invoice with a total, standard names first; None without one, or where the PDF
-    cannot be opened. No attachment is inflated past `limits.max_xml_bytes`, and nothing is written anywhere."""
+    """The first attachment that is a well-formed e-invoice with a total, standard names first.
+
+    None without one, or where the PDF cannot be opened. No attachment is inflated past `limits.max_xml_bytes`, and
+    nothing is written anywhere.
+    """
     try:
         with pikepdf.open(io.BytesIO(pdf)) as document:
             specs = sorted(islice(_file_specs(document), _MAX_ATTACHMENTS), key=_rank)
@@ -68,10 +70,10 @@ def _rank(spec: pikepdf.Object) -> int:
 def _says_enough(xml: bytes, limits: Limits) -> bool:
     """Whether the XML is an e-invoice with a total (every profile has one): a mere shell must not hide the page."""
     try:
-        found = invoice_and_reader(parse_xml(xml, limits))
+        root, reader = open_einvoice(xml, limits)
     except EngineError:
         return False
-    return found is not None and found[1](found[0]).fields.get("total_amount") is not None
+    return reader(root).fields.get("total_amount") is not None
 
 
 def _content(spec: pikepdf.Object, limit: int) -> bytes | None:

@@ -7,12 +7,10 @@ from decimal import Decimal
 
 from extraction.engine.checks import run_checks, with_checks
 from extraction.engine.einvoice.codes import CORRECTED_INVOICE
-from extraction.engine.einvoice.detect import invoice_and_reader
+from extraction.engine.einvoice.detect import open_einvoice
 from extraction.engine.einvoice.embedded import embedded_xml
 from extraction.engine.einvoice.nodes import decimal
 from extraction.engine.einvoice.reading import Reading, added, derived, discount_cells
-from extraction.engine.einvoice.xml import parse_xml
-from extraction.engine.errors import UnsupportedFile
 from extraction.engine.options import Limits
 from extraction.engine.result import FIELDS, DocumentType, Extraction, Field, Provenance
 
@@ -27,13 +25,9 @@ def find_xml(kind: str, data: bytes, limits: Limits) -> bytes | None:
 def read_einvoice(xml: bytes, limits: Limits, page_count: int = 0) -> Extraction:
     """Everything that an e-invoice in CII, ZUGFeRD 1.0 or UBL says, exactly as written, with its checks.
 
-    Raises UnsupportedFile for XML that is no e-invoice, DamagedFile for XML that is not well-formed, has a DOCTYPE or
-    nests too deep, FileTooLarge past the limit.
+    Raises what `open_einvoice` raises.
     """
-    found = invoice_and_reader(parse_xml(xml, limits))
-    if found is None:
-        raise UnsupportedFile("The XML is not an e-invoice in CII, ZUGFeRD 1.0 or UBL.")
-    root, reader = found
+    root, reader = open_einvoice(xml, limits)
     reading = reader(root)
     named = reading.fields | _implied(reading)
     extraction = Extraction(

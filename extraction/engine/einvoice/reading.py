@@ -16,6 +16,7 @@ from extraction.engine.result import Field, LineItem, Provenance, TaxLine
 
 _CENT = Decimal("0.01")
 _PLACES = Decimal("1e-10")  # of a unit price that no finite decimal equals
+_CURRENCY = re.compile(r"[A-Za-z]{3}", re.ASCII)
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 
 
@@ -125,6 +126,11 @@ def iban(element: Element | None, *, declared: bool) -> Field | None:
     if element is None or not (declared or _IBAN_SHAPE.fullmatch(compact)):
         return None
     return as_field(compact, element)
+
+
+def currency(element: Element | None, code: str) -> Field | None:
+    """An ISO 4217 code; None for anything else."""
+    return as_field(code.upper(), element, code) if element is not None and _CURRENCY.fullmatch(code) else None
 
 
 def first(sources: Iterable[Element], pick: Callable[[Element], Field | None]) -> Field | None:

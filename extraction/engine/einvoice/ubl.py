@@ -31,6 +31,7 @@ from extraction.engine.einvoice.reading import (
     added,
     address,
     before_discounts,
+    currency,
     derived,
     discount_cells,
     first,
@@ -51,8 +52,8 @@ _ACCOUNT = "PayeeFinancialAccount"
 def read(root: Element) -> Reading:
     """All that a UBL Invoice or CreditNote says."""
     type_code = word(root, "InvoiceTypeCode", "CreditNoteTypeCode")
-    currency = _currency(root)
-    taxes = _tax_totals(root, currency)
+    unit = _currency(root)
+    taxes = _tax_totals(root, unit)
     totals = child(root, _TOTAL)
     lines_total = amount(totals, "LineExtensionAmount")
     allowances = tuple(_allowances(root, decimal(lines_total)))
@@ -68,7 +69,7 @@ def read(root: Element) -> Reading:
             **_party("customer", child(root, "AccountingCustomerParty")),
             **_payment(root),
             **_totals(totals),
-            "currency": currency,
+            "currency": unit,
             "tax_amount": added(amount(tax, "TaxAmount") for tax in taxes),
         },
         lines=tuple(_lines(root)),
@@ -80,11 +81,9 @@ def read(root: Element) -> Reading:
 
 def _currency(root: Element) -> Field | None:
     """BT-5; UBL 2.0 may leave it to the amounts."""
-    stated = text(root, "DocumentCurrencyCode")
-    payable = leaf(root, f"{_TOTAL}/PayableAmount")
-    if stated or payable is None:
-        return stated
-    return as_field(payable.get("currencyID"), payable, payable.get("currencyID"))
+    stated, payable = leaf(root, "DocumentCurrencyCode"), leaf(root, f"{_TOTAL}/PayableAmount")
+    implied = "" if payable is None else payable.get("currencyID") or ""
+    return currency(stated, written(stated)) or currency(payable, implied)
 
 
 def _purchase_order(root: Element) -> Field | None:
@@ -180,9 +179,9 @@ def _sums(totals: Element | None) -> Sums:
     return Sums(*(decimal(amount(totals, name)) for name in names))
 
 
-def _tax_totals(root: Element, currency: Field | None) -> list[Element]:
+def _tax_totals(root: Element, unit: Field | None) -> list[Element]:
     """The tax totals in the invoice's currency (BT-110); one in the tax currency (BT-111) has no rows."""
-    amounts = in_currency(every(root, "TaxTotal/TaxAmount"), str(currency.value) if currency else "")
+    amounts = in_currency(every(root, "TaxTotal/TaxAmount"), str(unit.value) if unit else "")
     totals = [parent for one in amounts if (parent := one.getparent()) is not None]
     return [total for total in totals if child(total, "TaxSubtotal") is not None] or totals
 
