@@ -27,7 +27,10 @@ MAX_WORDS = 6
 def languages() -> dict[str, dict[str, Any]]:
     """Every label file by its language code, in alphabetical order."""
     files = [f for f in resources.files(__name__).iterdir() if f.name.endswith(".json")]
-    return {f.name.removesuffix(".json"): json.loads(f.read_text(encoding="utf-8")) for f in sorted(files, key=lambda f: f.name)}
+    return {
+        f.name.removesuffix(".json"): json.loads(f.read_text(encoding="utf-8"))
+        for f in sorted(files, key=lambda f: f.name)
+    }
 
 
 @cache

@@ -1,0 +1,62 @@
+"""Line items: tables are found by their words, their columns by the geometry of their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from extraction.engine.amounts import NumberStyle
+from extraction.engine.layout import Layout
+from extraction.engine.result import LineItem
+from extraction.engine.table.columns import find_columns
+from extraction.engine.table.items import line_item
+from extraction.engine.table.numbers import numbers_of
+from extraction.engine.table.region import Body, Region, find_bodies
+from extraction.engine.table.roles import anchor_numbers, assign_roles, name_others
+from extraction.engine.table.rows import build_rows
+from extraction.engine.table.texts import find_texts, pieces_of
+
+__all__ = ["Region", "Table", "find_line_items", "find_tables"]
+
+ALSO_PROVEN = 0.5  # share of rows that must multiply out in a second table with other columns
+MARGIN_EM = 0.5  # what ends further left than the header begins is no part of the table
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of goods: its items and the parts of pages it takes; `score` is the evidence for its reading, `proven`
+    the share of its rows that multiply out."""
+
+    items: tuple[LineItem, ...]
+    regions: tuple[Region, ...]
+    score: float
+    proven: float
+
+
+def find_line_items(layout: Layout, style: NumberStyle) -> tuple[LineItem, ...]:
+    """The line items of the document in reading order."""
+    return tuple(item for table in find_tables(layout, style) for item in table.items)
+
+
+def find_tables(layout: Layout, style: NumberStyle) -> tuple[Table, ...]:
+    """The tables of goods, top to bottom: the one with the most evidence, and others that prove themselves."""
+    tables = [table for body in find_bodies(layout, style) if (table := _read(body, layout, style)) is not None]
+    best = max(tables, key=lambda t: (t.score, len(t.items)), default=None)
+    return tuple(t for t in tables if t is best or t.proven >= ALSO_PROVEN)
+
+
+def _read(body: Body, layout: Layout, style: NumberStyle) -> Table | None:
+    em = layout.page(body.header.page).em
+    cells = body.header.cells
+    columns = find_columns(numbers_of(body.lines, style), cells, em)
+    roles = assign_roles(columns)
+    if roles is None:
+        return None
+    roles = replace(roles, others=dict(name_others(columns, roles)))
+    numeric = [c for c in (roles.total, roles.unit, roles.quantity, *roles.others.values()) if c is not None]
+    anchors = anchor_numbers(roles.total)
+    pieces = pieces_of(body.lines, numeric, min(cell.span.x0 for cell in cells) - MARGIN_EM * em)
+    texts = find_texts(pieces, [a.span for a in anchors], cells, em)
+    rows = build_rows(anchors, texts.goods_pieces, em)
+    room = min((c.x0 for c in numeric if texts.goods and c.x0 >= texts.goods.x1 - em), default=texts.right)
+    items = [item for row in rows if (item := line_item(row, roles, texts, room, em)) is not None]
+    return Table(tuple(items), tuple(body.regions), roles.score, roles.proven) if items else None

@@ -1,0 +1,133 @@
+"""Columns of numbers: numbers of several rows whose right edges, left edges or middles stand over one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from extraction.engine.table.header import PRICES, HeaderCell
+from extraction.engine.table.numbers import Number
+
+EDGE_EM = 0.45  # edges closer than this stand over one another
+OVERLAP = 0.5  # part of the narrower one's width from which two runs of numbers are one column
+REACH_EM = 2.5  # how far a header cell may stand beside its numbers
+
+
+@dataclass
+class Column:
+    """Numbers over one another, and the header cells that name them."""
+
+    numbers: list[Number]
+    heads: list[HeaderCell] = field(default_factory=list)
+
+    @property
+    def x0(self) -> float:
+        return min(n.span.x0 for n in self.numbers)
+
+    @property
+    def x1(self) -> float:
+        return max(n.span.x1 for n in self.numbers)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(cell.name for cell in self.heads)
+
+
+def find_columns(numbers: Sequence[Number], cells: Sequence[HeaderCell], em: float) -> list[Column]:
+    """Columns of `numbers` from left to right, named by the header `cells` nearest to them.
+
+    Numbers at the end of a text ("FILM ROLL 15.46") join a column that numbers standing alone have made.
+    """
+    columns = _by_right_edge([n for n in numbers if n.alone], em)
+    columns = _merge_overlapping(columns)
+    for number in numbers:
+        if not number.alone:
+            home = next((c for c in columns if _joins(number, c, em)), None)
+            if home is not None:
+                home.numbers.append(number)
+    _name(columns, cells, em)
+    columns += _under_headers([n for n in numbers if not n.alone], columns, cells, em)
+    return sorted(columns, key=lambda column: column.x1)
+
+
+def _under_headers(
+    numbers: Sequence[Number], columns: Sequence[Column], cells: Sequence[HeaderCell], em: float
+) -> list[Column]:
+    """Columns of numbers at the ends of texts ("net: 60.00") under price headers that nothing else stands under."""
+    named = {id(head) for column in columns for head in column.heads}
+    found = []
+    for cell in cells:
+        if cell.name not in PRICES or id(cell) in named:
+            continue
+        under = [n for n in numbers if n.trails and abs(n.span.x1 - cell.span.x1) <= REACH_EM * em]
+        under = [n for n in under if n.span.h_overlap(cell.span) > 0]
+        if under:
+            found.append(Column(under, [cell]))
+    return found
+
+
+def _by_right_edge(numbers: Sequence[Number], em: float) -> list[Column]:
+    columns: list[Column] = []
+    for number in sorted(numbers, key=lambda n: (n.span.x1, n.y)):
+        last = columns[-1].numbers[-1] if columns else None
+        if last is not None and number.span.x1 - last.span.x1 <= EDGE_EM * em:
+            columns[-1].numbers.append(number)
+        else:
+            columns.append(Column([number]))
+    return columns
+
+
+def _merge_overlapping(columns: Sequence[Column]) -> list[Column]:
+    """Runs that overlap and never stand on one line are one column that is aligned left or in the middle.
+
+    The longest runs come first, so that a stray number joins a column and not the other way round.
+    """
+    merged: list[Column] = []
+    for column in sorted(columns, key=lambda c: (-len(c.numbers), c.x1)):
+        home = next((c for c in merged if _overlap(c, column) >= OVERLAP and not _share_line(c, column)), None)
+        if home is None:
+            merged.append(column)
+        else:
+            home.numbers.extend(column.numbers)
+    return merged
+
+
+def _overlap(a: Column, b: Column) -> float:
+    shared = min(a.x1, b.x1) - max(a.x0, b.x0)
+    return shared / max(min(a.x1 - a.x0, b.x1 - b.x0), 0.1)
+
+
+def _share_line(a: Column, b: Column) -> bool:
+    lines = {round(n.y) for n in a.numbers}
+    return any(round(n.y) in lines for n in b.numbers)
+
+
+def _joins(number: Number, column: Column, em: float) -> bool:
+    span = number.span
+    right = abs(span.x1 - column.x1) <= EDGE_EM * em
+    left = any(abs(span.x0 - n.span.x0) <= EDGE_EM * em for n in column.numbers)
+    return (right and number.trails) or (left and span.x1 <= column.x1 + em)
+
+
+def _name(columns: Sequence[Column], cells: Sequence[HeaderCell], em: float) -> None:
+    """Give every header cell to the nearest column, nearest pairs first; a column may get stacked cells."""
+    pairs = sorted(
+        (distance, i, j)
+        for i, cell in enumerate(cells)
+        for j, column in enumerate(columns)
+        if (distance := _distance(cell, column)) <= REACH_EM * em
+    )
+    placed: set[int] = set()
+    for _, i, j in pairs:
+        beside = any(cells[i].span.h_overlap(head.span) <= 0 for head in columns[j].heads)
+        if i not in placed and not beside:
+            placed.add(i)
+            columns[j].heads.append(cells[i])
+
+
+def _distance(cell: HeaderCell, column: Column) -> float:
+    """How far a header cell stands from being aligned with a column; nothing when their edges agree."""
+    span = cell.span
+    edges = min(abs(span.x1 - column.x1), abs(span.x0 - column.x0), abs(span.cx - (column.x0 + column.x1) / 2))
+    gap = max(span.x0 - column.x1, column.x0 - span.x1, 0.0)
+    return edges * 0.5 + gap if gap == 0 else edges * 0.5 + gap * 1.5

@@ -1,0 +1,120 @@
+"""From rows and columns to line items: every cell with its value, confidence and place on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from extraction.engine.layout import Span, span_of
+from extraction.engine.result import Field, LineItem, Provenance
+from extraction.engine.table.columns import Column
+from extraction.engine.table.numbers import PAGE_STEP, Number, has_letters, height_of, text_of
+from extraction.engine.table.roles import Roles, multiplies, same_row
+from extraction.engine.table.rows import Row, description_of
+from extraction.engine.table.texts import TextColumn, Texts
+from extraction.engine.table.vocabulary import is_included
+from extraction.engine.textfold import tokens
+
+# How often cells were right, by what speaks for them
+PROVEN = 0.95  # quantity times unit price is the total
+NAMED = 0.85  # a header names the column
+PLACED = 0.6  # only its place speaks for it
+DESCRIBED = 0.85
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number found for a cell, and how sure it is."""
+
+    number: Number
+    confidence: float
+
+    def field(self, unit: Decimal | None = None) -> Field:
+        span = self.number.span
+        value = self.number.value if unit is None else unit
+        sure = self.confidence * span.confidence
+        return Field(value, sure, Provenance(span.method, span.text, span.page, span.box))
+
+
+def line_item(row: Row, roles: Roles, texts: Texts, room: float, em: float) -> LineItem | None:
+    """The line item of `row`, or None where nothing but an amount stands there."""
+    cells = _amounts(row, roles)
+    fields = {name: cell.field() for name, cell in cells.items()}
+    described = description_of(row, texts.goods, room, em) if texts.goods is not None else []
+    if described and any(has_letters(piece.text) for piece in described):
+        fields["description"] = _text_field(described, DESCRIBED)
+    elif "quantity" not in cells or "unit_price" not in cells:
+        return None
+    if described and "unit_price" not in cells and is_included(tokens(described[0].text)):
+        return None
+    fields |= _side_fields(row, texts.side)
+    quantity = cells.get("quantity")
+    if quantity is not None and quantity.number.unit and "unit" not in fields:
+        fields["unit"] = replace(fields["quantity"], value=quantity.number.unit)
+    return LineItem(fields)
+
+
+def _amounts(row: Row, roles: Roles) -> dict[str, Cell]:
+    total = row.anchor
+    units = _in_row(roles.unit, row)
+    quantities = _in_row(roles.quantity, row)
+    proof = next(
+        ((q, u) for u in units for q in quantities if multiplies(q.value, u.value, total.value)),
+        None,
+    )
+    found = {"total_price": Cell(total, PROVEN if proof else _sure(roles.total, "total_price", "gross_price"))}
+    if proof:
+        found["quantity"], found["unit_price"] = Cell(proof[0], PROVEN), Cell(proof[1], PROVEN)
+    else:
+        if units and roles.unit is not None:
+            found["unit_price"] = Cell(units[0], _sure(roles.unit, "unit_price"))
+        if quantities and roles.quantity is not None:
+            found["quantity"] = Cell(quantities[0], _sure(roles.quantity, "quantity"))
+    for name, column in roles.others.items():
+        numbers = _in_row(column, row)
+        if numbers:
+            found[name] = Cell(numbers[0], NAMED)
+    return found
+
+
+def _sure(column: Column, *names: str) -> float:
+    return NAMED if column.names & set(names) else PLACED
+
+
+def _in_row(column: Column | None, row: Row) -> list[Number]:
+    """The numbers of `column` in `row`: first the one on the line of the total, then those above and below it."""
+    if column is None:
+        return []
+    first = same_row(column, row.anchor)
+    others = [n for n in column.numbers if n is not first and row.top <= n.y <= row.bottom]
+    found = ([first] if first is not None else []) + sorted(others, key=lambda n: n.y)
+    return sorted(found, key=lambda n: not n.segment.text.startswith("="))  # "20.00 - 1.00 = 19.00"
+
+
+def _side_fields(row: Row, side: Sequence[TextColumn]) -> dict[str, Field]:
+    """Article number and unit from the columns of text named so."""
+    found: dict[str, Field] = {}
+    for column in side:
+        name = next((n for n in ("sku", "unit") if n in column.names), None)
+        pieces = [p for p in column.pieces if row.anchor.span.page == p.page and _beside(p, row)]
+        if name and pieces and name not in found:
+            found[name] = _text_field(pieces[:1], NAMED)
+    return found
+
+
+def _beside(piece: Span, row: Row) -> bool:
+    y = height_of(piece)
+    return (
+        row.anchor.span.page * PAGE_STEP + row.anchor.span.y0
+        <= y
+        <= row.anchor.span.page * PAGE_STEP + row.anchor.span.y1
+    )
+
+
+def _text_field(pieces: Sequence[Span], confidence: float) -> Field:
+    first = pieces[0]
+    words = [word for piece in pieces for word in piece.words if piece.page == first.page]
+    span = span_of(words, first.page, first.page_width, first.page_height, first.method)
+    text = " ".join(text for piece in pieces if (text := text_of(piece)))
+    return Field(text, confidence * span.confidence, Provenance(span.method, text, span.page, span.box))

@@ -1,0 +1,94 @@
+"""The numbers of a table region as pieces with their own extents, apart from the words around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
+from extraction.engine.currencies import currency_of
+from extraction.engine.layout import Line, Span
+from extraction.engine.table.vocabulary import is_unit
+
+PAGE_STEP = 100_000.0  # points between the tops of two pages on the common vertical axis
+_GLUE = {"x", "×", "*", "@", "=", "-", "–", "+", "/", "|", "", "à", "a", ":", ".", "≈"}
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of a line: `span` holds its own words only. `alone` tells that nothing but numbers, units and
+    currencies stands in its segment; `unit` is the word behind it ("5 kg")."""
+
+    amount: Amount
+    span: Span
+    segment: Span
+    alone: bool
+    unit: str | None = None
+
+    @property
+    def value(self) -> Decimal:
+        return self.amount.value
+
+    @property
+    def y(self) -> float:
+        return height_of(self.span)
+
+    @property
+    def leads(self) -> bool:
+        """Whether it stands first in its segment."""
+        return self.span.words[0] is self.segment.words[0]
+
+    @property
+    def trails(self) -> bool:
+        return self.span.words[-1] is self.segment.words[-1]
+
+
+def height_of(span: Span) -> float:
+    """The middle of `span` on the vertical axis common to all pages."""
+    return span.page * PAGE_STEP + span.cy
+
+
+def numbers_of(lines: Iterable[Line], style: NumberStyle) -> list[Number]:
+    """All numbers of `lines` that stand alone or at either end of their segment."""
+    return [number for line in lines for segment in line.segments for number in _of_segment(segment, style)]
+
+
+def _of_segment(segment: Span, style: NumberStyle) -> Iterator[Number]:
+    if not any(c.isdigit() for word in segment.words for c in word.text):
+        return
+    amounts = list(find_amounts(segment.text, style))
+    alone = bool(amounts) and not _other_words(segment.text, amounts)
+    for amount in amounts:
+        span = words_between(segment, amount.start, amount.end)
+        number = Number(amount, span, segment, alone, _unit_behind(segment, amount))
+        if alone or number.leads or number.trails:
+            yield number
+
+
+def _other_words(text: str, amounts: Sequence[Amount]) -> list[str]:
+    """The words of `text` that are neither numbers nor what belongs to numbers."""
+    rest, end = [], 0
+    for amount in amounts:
+        rest.append(text[end : amount.start])
+        end = amount.end
+    rest.append(text[end:])
+    words = " ".join(rest).replace("(", " ").replace(")", " ").split()
+    return [w for w in words if w.casefold() not in _GLUE and not currency_of(w) and not is_unit(w)]
+
+
+def _unit_behind(segment: Span, amount: Amount) -> str | None:
+    """The unit that follows the number: "5 kg", "3 Stk.", "12m²"."""
+    word = segment.text[amount.end :].strip().split(" ")[0] if amount.end < len(segment.text) else ""
+    return word if word and is_unit(word) and not currency_of(word) else None
+
+
+def text_of(span: Span) -> str:
+    """The text of `span` without the blanks and signs at its ends that only separate cells."""
+    return span.text.strip(" |·•-–:;")
+
+
+def has_letters(text: str) -> bool:
+    return bool(_LETTERS.search(text))

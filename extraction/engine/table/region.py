@@ -1,0 +1,116 @@
+"""Where tables begin and end: from a header to the sums, over page breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from extraction.engine.amounts import NumberStyle
+from extraction.engine.layout import Layout, Line, PageLayout
+from extraction.engine.table.header import Header, find_headers
+from extraction.engine.table.numbers import Number, numbers_of
+from extraction.engine.table.vocabulary import end_length, is_carried, modifiers_at
+from extraction.engine.textfold import tokens
+
+BLANK_EM = 7.0  # a vertical blank taller than this ends a table
+BLANK_RATIO = 2.5  # unless blanks between its rows are nearly as tall
+EDGE_EM = 0.6  # numbers on a page without header continue columns when their right edges agree by this
+ROW_NUMBERS = 3  # so many numbers on a line are a row even where the text begins like a sum
+
+
+@dataclass(frozen=True)
+class Region:
+    """The part of a page that a table takes, header included: points from the top."""
+
+    page: int
+    y0: float
+    y1: float
+
+
+@dataclass
+class Body:
+    """The lines below a header and its repetitions, without carried sums, and the regions they lie in."""
+
+    header: Header
+    lines: list[Line] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
+    ended: bool = False
+
+    def add(self, page: int, top: float, lines: Sequence[Line]) -> None:
+        self.lines.extend(lines)
+        bottom = max([line.span.y1 for line in lines], default=top)
+        self.regions.append(Region(page, top, bottom))
+
+
+def find_bodies(layout: Layout, style: NumberStyle) -> list[Body]:
+    """One body for each header that is not the repetition of the one before it."""
+    bodies: list[Body] = []
+    for page in layout.pages:
+        headers = find_headers(page, style)
+        if bodies and not bodies[-1].ended and not (headers and headers[0].same_columns(bodies[-1].header)):
+            _continue_on(bodies[-1], page, headers, style)
+        for i, header in enumerate(headers):
+            body = next((b for b in reversed(bodies) if b.header.same_columns(header)), None)
+            if body is None:
+                body = Body(header)
+                bodies.append(body)
+            stop = headers[i + 1].y0 if i + 1 < len(headers) else page.height
+            below = [line for line in page.lines if header.y1 <= line.span.cy < stop and line.index not in header.lines]
+            lines, body.ended = _until_end(below, header.y1, page.em, style)
+            body.add(page.number, header.y0, lines)
+    return bodies
+
+
+def _continue_on(body: Body, page: PageLayout, headers: Sequence[Header], style: NumberStyle) -> None:
+    """Add the rows at the top of `page` that stand in the columns of `body`."""
+    edges = [n.span.x1 for n in numbers_of(body.lines, style) if n.alone]
+    stop = headers[0].y0 if headers else page.height
+    lines = [line for line in page.lines if line.span.cy < stop]
+    first = next((i for i, line in enumerate(lines) if _fits(numbers_of([line], style), edges, page.em)), None)
+    if first is None:
+        body.ended = True
+        return
+    rows, body.ended = _until_end(lines[first:], lines[first].span.y0, page.em, style)
+    body.add(page.number, lines[first].span.y0, rows)
+
+
+def _fits(numbers: Sequence[Number], edges: Sequence[float], em: float) -> bool:
+    """Whether two numbers, one of them money, stand in columns with these right edges."""
+    inside = [n for n in numbers if n.alone and any(abs(n.span.x1 - x) <= EDGE_EM * em for x in edges)]
+    return len(inside) >= 2 and any(n.amount.looks_like_money for n in inside)
+
+
+def _until_end(lines: Sequence[Line], top: float, em: float, style: NumberStyle) -> tuple[list[Line], bool]:
+    """`lines` up to the first that ends the table, and whether one did."""
+    rows: list[Line] = []
+    bottom, tallest = top, 0.0
+    for line in lines:
+        blank = line.span.y0 - bottom
+        if blank > max(BLANK_EM * em, BLANK_RATIO * tallest if len(rows) > 1 else 0.0):
+            return rows, bool(rows)
+        if ends_table(line, style):
+            return rows, True
+        tallest, bottom = max(tallest, blank), max(bottom, line.span.y1)
+        if not is_carried(tokens(line.text)):
+            rows.append(line)
+    return rows, False
+
+
+def ends_table(line: Line, style: NumberStyle) -> bool:
+    """Whether `line` is a sum, a tax or what else stands below a table.
+
+    A segment that is nothing but such words ends it; one that only begins with them does when an amount stands on
+    the line and the line is no full row.
+    """
+    for segment in line.segments:
+        words = tokens(segment.text)
+        length = end_length(words)
+        if not length:
+            continue
+        rest = words[length + modifiers_at(words, length) :]
+        numbers = [n for n in numbers_of([line], style) if n.amount.looks_like_money]
+        label, colon, _ = segment.text.partition(":")
+        labelled = bool(colon) and len(tokens(label)) <= length
+        if not rest or (numbers and (labelled or len(numbers_of([line], style)) < ROW_NUMBERS)):
+            return True
+    return False

@@ -1,0 +1,194 @@
+"""What each column of numbers is: decided for all columns at once, by arithmetic over the rows and by the headers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from extraction.engine.table.columns import Column
+from extraction.engine.table.numbers import Number
+
+MOST_ROWS = 40  # rows looked at: more prove nothing new
+SAME_ROW = 0.6  # of a number's height: how far the middles of two numbers of a row may be apart
+
+# Votes for a reading: its headers, its arithmetic, its place. Only their order matters, and it is wide.
+_NAMED = {
+    "total_price": {"total_price": 3.0, "gross_price": 1.5, None: 0.0, "unit_price": -1.0},
+    "unit_price": {"unit_price": 2.0, None: 0.0},
+    "quantity": {"quantity": 2.0, None: 0.0, "unit": 0.5},
+}
+_MISNAMED = -2.5
+_PROVEN = 4.0  # all rows multiply out
+_TRIVIAL = 1.5  # all do, with a factor of 1 or 0, which proves little
+_BROKEN = -2.0
+_FILLED = 1.0  # all rows have the cell
+_MONEY = 0.6
+_RIGHTMOST = 0.5
+_ADJUSTED = 2.5  # all do, with a discount or a tax between
+_SLACK = Decimal("0.011")
+_ENOUGH = 2.5  # a reading with fewer votes is none
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns of the total, the unit price and the quantity; `proven` is the share of rows that multiply out."""
+
+    total: Column
+    unit: Column | None
+    quantity: Column | None
+    others: Mapping[str, Column]
+    score: float
+    proven: float
+
+
+def multiplies(quantity: Decimal, unit: Decimal, total: Decimal) -> bool:
+    """Whether quantity times unit price is the total, as far as the printed decimals can tell."""
+    exponent = unit.as_tuple().exponent
+    decimals = max(2, -exponent if isinstance(exponent, int) else 2)
+    slack = Decimal("0.011") + abs(quantity) * Decimal(5).scaleb(-decimals - 1) * (decimals > 2)
+    return abs(quantity * unit - total) <= slack
+
+
+def adjusted(quantity: Decimal, unit: Decimal, total: Decimal, others: Sequence[Number]) -> bool:
+    """Whether the total is quantity times unit price less a discount, or with a tax, that stands on the line."""
+    product = quantity * unit
+    for number in others:
+        value = number.value
+        factor = value / 100
+        steps = (product * (1 + factor), product * (1 - factor)) if abs(value) < 100 else ()
+        amounts = () if number.amount.percent else (product + value, product - value)
+        if value and any(abs(step - total) <= _SLACK for step in (*steps, *amounts)):
+            return True
+    return False
+
+
+def assign_roles(columns: Sequence[Column]) -> Roles | None:
+    """The best reading of `columns`, or None when neither headers nor arithmetic speak for any."""
+    usable = [c for c in columns if not _counts_up(c)]
+    best: Roles | None = None
+    for total in usable:
+        if not _may_be_total(total):
+            continue
+        anchors = anchor_numbers(total)[:MOST_ROWS]
+        rows = {id(c): [same_row(c, a) for a in anchors] for c in usable}
+        for unit, quantity in product([None, *usable], repeat=2):
+            if unit is total or quantity is total or (unit is not None and unit is quantity) or _has_price(quantity):
+                continue
+            roles = _weigh(total, unit, quantity, anchors, rows, usable)
+            if best is None or roles.score > best.score:
+                best = roles
+    return best if best is not None and best.score >= _ENOUGH else None
+
+
+def anchor_numbers(total: Column) -> list[Number]:
+    """The numbers of the column of totals, one for each row, top to bottom."""
+    return sorted((n for n in total.numbers if not n.amount.percent), key=lambda n: n.y)
+
+
+def same_row(column: Column, anchor: Number) -> Number | None:
+    """The number of `column` that stands on the line of `anchor`, the nearest if there are several."""
+    near = [n for n in column.numbers if abs(n.y - anchor.y) <= SAME_ROW * max(anchor.span.height, n.span.height)]
+    return min(near, key=lambda n: abs(n.y - anchor.y), default=None)
+
+
+def _counts_up(column: Column) -> bool:
+    """Whether the column numbers the rows: 1, 2, 3 or 10, 20, 30."""
+    if "position" in column.names and not column.names & {"quantity", "total_price", "unit_price"}:
+        return True
+    values = [n.value for n in sorted(column.numbers, key=lambda n: n.y)]
+    step = values[0]
+    counted = step in (1, 10) and all(v == step * (i + 1) for i, v in enumerate(values))
+    return counted and len(values) > 2 and not column.names
+
+
+def _has_price(column: Column | None) -> bool:
+    """Whether a currency stands at one of its numbers: then it counts nothing."""
+    return column is not None and any(n.amount.currency or n.amount.percent for n in column.numbers)
+
+
+def _may_be_total(column: Column) -> bool:
+    money = sum(n.amount.looks_like_money for n in column.numbers)
+    named = column.names & {"total_price", "gross_price"}
+    return not column.names & {"tax_rate", "discount_percent"} and (2 * money >= len(column.numbers) or bool(named))
+
+
+def _weigh(
+    total: Column,
+    unit: Column | None,
+    quantity: Column | None,
+    anchors: Sequence[Number],
+    rows: Mapping[int, Sequence[Number | None]],
+    columns: Sequence[Column],
+) -> Roles:
+    score = _named(total, "total_price") + _RIGHTMOST * (total is columns[-1]) + _MONEY * _money(total)
+    for role, column in (("unit_price", unit), ("quantity", quantity)):
+        if column is not None:
+            filled = sum(n is not None for n in rows[id(column)]) / max(len(anchors), 1)
+            score += _named(column, role) + _FILLED * (filled - 0.5) * 2
+    if unit is not None:
+        score += _MONEY * _money(unit) - (0.0 if unit.x1 < total.x1 else 0.5)
+    if quantity is not None:
+        score -= _MONEY * _money(quantity)
+    proven = 0.0
+    if unit is not None and quantity is not None:
+        rest = [rows[id(c)] for c in columns if c is not total and c is not unit and c is not quantity]
+        votes, proven = _arithmetic(anchors, rows[id(unit)], rows[id(quantity)], rest)
+        score += votes
+    return Roles(total, unit, quantity, {}, score, proven)
+
+
+def _named(column: Column, role: str) -> float:
+    """What the headers say about `column` being `role`: the best of them counts."""
+    names: set[str | None] = set(column.names) or {None}
+    return max(_NAMED[role].get(name, _MISNAMED) for name in names)
+
+
+def _money(column: Column) -> float:
+    return sum(n.amount.looks_like_money for n in column.numbers) / len(column.numbers)
+
+
+def _arithmetic(
+    totals: Sequence[Number],
+    units: Sequence[Number | None],
+    quantities: Sequence[Number | None],
+    rest: Sequence[Sequence[Number | None]],
+) -> tuple[float, float]:
+    """Votes for quantity x unit price = total, and the share of rows in which it holds."""
+    votes, held, tried = 0.0, 0, 0
+    for i, (total, unit, quantity) in enumerate(zip(totals, units, quantities, strict=True)):
+        if unit is None or quantity is None:
+            continue
+        tried += 1
+        vote = _vote(quantity.value, unit.value, total.value, [n for column in rest if (n := column[i]) is not None])
+        held += vote > 0
+        votes += vote
+    return (votes / tried, held / tried) if tried else (0.0, 0.0)
+
+
+def _vote(quantity: Decimal, unit: Decimal, total: Decimal, others: Sequence[Number]) -> float:
+    if multiplies(quantity, unit, total):
+        return _TRIVIAL if quantity == 1 or total == 0 else _PROVEN
+    return _ADJUSTED if adjusted(quantity, unit, total, others) else _BROKEN
+
+
+def name_others(columns: Sequence[Column], roles: Roles) -> Iterator[tuple[str, Column]]:
+    """The further cells that headers name: taxes and discounts, told apart by what stands under the header."""
+    used = {id(roles.total), id(roles.unit), id(roles.quantity)}
+    for column in columns:
+        if id(column) in used:
+            continue
+        percent = all(n.amount.percent for n in column.numbers)
+        for name in sorted(column.names & {"tax_rate", "tax_amount", "discount_percent", "discount_amount"}):
+            yield _settle(name, percent, column), column
+
+
+def _settle(name: str, percent: bool, column: Column) -> str:
+    kind = name.partition("_")[0]
+    rate, amount = ("tax_rate", "tax_amount") if kind == "tax" else ("discount_percent", "discount_amount")
+    if percent:
+        return rate
+    if name == rate and all(n.amount.looks_like_money and n.amount.currency for n in column.numbers):
+        return amount
+    return name

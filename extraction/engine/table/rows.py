@@ -1,0 +1,205 @@
+"""Rows: each has one number in the column of totals; the text lines around it are shared out by their distances."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from extraction.engine.layout import Span
+from extraction.engine.table.numbers import PAGE_STEP, Number
+from extraction.engine.table.texts import TextColumn, reading_order
+from extraction.engine.textfold import tokens
+
+CLEARER = 1.25  # a blank parts two rows when it is taller by this factor than the others between them
+NEAR_EM = 0.9  # text further than this below a row, or above it, is not its
+SAME_LINE = 0.5  # part of a line's height by which two texts of a line overlap
+WRAP_EM = 0.6  # how far short of the column's right edge a word may be known not to have fitted
+TIGHT_EM = 0.5  # text above a row's numbers is set this tight
+FULL = 0.5  # a line that fills less of the room before the next column is not wrapped
+FULL_ENOUGH = 0.3  # unless the next line goes on in lower case
+_LABEL = re.compile(r"^\S+( \S+)?:( |$)|^\W*\d")  # "Period: ...", "12.03.2024 - ...": detail, not a continued name
+
+
+@dataclass
+class TextLine:
+    """The text of one line of the description column."""
+
+    pieces: list[Span]
+
+    @property
+    def top(self) -> float:
+        return min(p.y0 for p in self.pieces) + self.pieces[0].page * PAGE_STEP
+
+    @property
+    def bottom(self) -> float:
+        return max(p.y1 for p in self.pieces) + self.pieces[0].page * PAGE_STEP
+
+    @property
+    def x1(self) -> float:
+        return max(p.x1 for p in self.pieces)
+
+    @property
+    def text(self) -> str:
+        return " ".join(p.text for p in self.pieces)
+
+
+@dataclass
+class Row:
+    """One line item: its total, its range on the common vertical axis, and its text lines above, beside, below."""
+
+    anchor: Number
+    top: float
+    bottom: float
+    above: list[TextLine] = field(default_factory=list)
+    beside: list[TextLine] = field(default_factory=list)
+    below: list[TextLine] = field(default_factory=list)
+
+
+def build_rows(anchors: Sequence[Number], pieces: Sequence[Span], em: float) -> list[Row]:
+    """Rows around `anchors` with the description `pieces`."""
+    rows = [Row(a, _top(a), _bottom(a)) for a in anchors]
+    between: list[list[TextLine]] = [[] for _ in range(len(rows) + 1)]
+    for line in _text_lines(pieces):
+        place = _place(line, rows)
+        if isinstance(place, Row):
+            place.beside.append(line)
+        else:
+            between[place].append(line)
+    cuts = [_cut(rows[i], rows[i + 1], between[i + 1], em) for i in range(len(rows) - 1)]
+    for i, row in enumerate(rows):
+        row.above = _near_above(between[i][cuts[i - 1] :] if i else between[0], row, em)
+        row.below = _near_below(between[i + 1][: cuts[i]] if i < len(cuts) else between[i + 1], row, em)
+    if not _is_centred(rows):
+        for row in rows:
+            row.above = row.above if not row.beside else []
+    for row in rows:
+        _stretch(row)
+    return rows
+
+
+def description_of(row: Row, column: TextColumn, room: float, em: float) -> list[Span]:
+    """The pieces that say what the row sells: its first text line and the lines that continue it.
+
+    `room` is where the next column begins. A line continues the one before it when its first word would not have
+    fitted there; what else follows is detail.
+    """
+    kept: list[TextLine] = list(row.above)
+    for line in [*row.beside, *row.below]:
+        unfinished = not kept or (line in row.beside and bool(row.above)) or _is_code(kept)
+        if not unfinished and not _wraps(kept[-1], line, column, room, em):
+            break
+        kept.append(line)
+    return [piece for line in kept for piece in line.pieces]
+
+
+def _top(anchor: Number) -> float:
+    return anchor.span.page * PAGE_STEP + anchor.span.y0
+
+
+def _bottom(anchor: Number) -> float:
+    return anchor.span.page * PAGE_STEP + anchor.span.y1
+
+
+def _text_lines(pieces: Sequence[Span]) -> list[TextLine]:
+    lines: list[TextLine] = []
+    for piece in reading_order(pieces):
+        last = lines[-1] if lines else None
+        if last and last.pieces[0].page == piece.page and _shares(last.pieces[-1], piece):
+            last.pieces.append(piece)
+            last.pieces.sort(key=lambda p: p.x0)
+        else:
+            lines.append(TextLine([piece]))
+    return lines
+
+
+def _shares(a: Span, b: Span) -> bool:
+    return a.v_overlap(b) > SAME_LINE * min(a.height, b.height) and a.h_overlap(b) <= 0
+
+
+def _place(line: TextLine, rows: Sequence[Row]) -> Row | int:
+    """The row beside whose total `line` stands, or the number of rows above it."""
+    middle = (line.top + line.bottom) / 2
+    for i, row in enumerate(rows):
+        if row.top <= middle <= row.bottom or line.top <= (row.top + row.bottom) / 2 <= line.bottom:
+            return row
+        if middle < row.top:
+            return i
+    return len(rows)
+
+
+def _cut(upper: Row, lower: Row, lines: Sequence[TextLine], em: float) -> int:
+    """How many of the `lines` between two rows belong to the upper one: those before the tallest blank."""
+    edges = [
+        (upper.top, _row_bottom(upper)),
+        *((one.top, one.bottom) for one in lines),
+        (_row_top(lower), lower.bottom),
+    ]
+    blanks = [max(b[0] - a[1], 0.0) + 0.1 * em for a, b in pairwise(edges)]
+    tallest = max(blanks)
+    others = [b for b in blanks if b < tallest] or [tallest]
+    if tallest < CLEARER * max(others):
+        return len(lines)
+    return len(blanks) - 1 - blanks[::-1].index(tallest)
+
+
+def _row_bottom(row: Row) -> float:
+    return max([row.bottom, *(line.bottom for line in row.beside)])
+
+
+def _row_top(row: Row) -> float:
+    return min([row.top, *(line.top for line in row.beside)])
+
+
+def _is_centred(rows: Sequence[Row]) -> bool:
+    """Whether the numbers stand in the middle of their rows: rows with further text have it above as well."""
+    above = sum(bool(row.above) for row in rows)
+    return above > 0 and above >= sum(bool(row.below) for row in rows)
+
+
+def _near_above(lines: Sequence[TextLine], row: Row, em: float) -> list[TextLine]:
+    """The lines right above the numbers of a row."""
+    kept: list[TextLine] = []
+    edge = _row_top(row)
+    for line in reversed(lines):
+        if edge - line.bottom > TIGHT_EM * em:
+            break
+        kept.insert(0, line)
+        edge = line.top
+    return kept
+
+
+def _near_below(lines: Sequence[TextLine], row: Row, em: float) -> list[TextLine]:
+    kept: list[TextLine] = []
+    edge = _row_bottom(row)
+    for line in lines:
+        if not -PAGE_STEP < line.top - edge <= NEAR_EM * em:
+            break
+        kept.append(line)
+        edge = line.bottom
+    return kept
+
+
+def _stretch(row: Row) -> None:
+    texts = row.above + row.beside + row.below
+    row.top = min([row.top, *(line.top for line in texts)])
+    row.bottom = max([row.bottom, *(line.bottom for line in texts)])
+
+
+def _wraps(upper: TextLine, lower: TextLine, column: TextColumn, room: float, em: float) -> bool:
+    """Whether the first word of `lower` had no room at the end of `upper`."""
+    text = lower.text
+    if _LABEL.match(text):
+        return False
+    first = lower.pieces[0].part(0, 1)
+    if upper.x1 + first.width + 0.25 * em <= column.x1 - WRAP_EM * em:
+        return False
+    filled = (upper.x1 - column.x0) / max(room - column.x0, 1.0)
+    return filled >= (FULL_ENOUGH if text[:1].islower() else FULL)
+
+
+def _is_code(lines: Sequence[TextLine]) -> bool:
+    """Whether `lines` are only an article number, so that the words must follow."""
+    words = [w for line in lines for piece in line.pieces for w in tokens(piece.text)]
+    return all(any(c.isdigit() for c in w) for w in words)
