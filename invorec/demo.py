@@ -44,7 +44,7 @@ def demo_keys(path: Path) -> dict[str, str]:
 def is_valid(token: str) -> bool:
     """Whether the database knows the key (which may be a new one) and has not revoked it."""
     try:
-        return ApiKey.objects.for_token(token).revoked_at is None
+        return ApiKey.of_token(token).revoked_at is None
     except ApiKey.DoesNotExist:
         return False
 

@@ -18,6 +18,7 @@ from invorec.supervisor import Child, Supervisor
 
 HOST = "127.0.0.1"
 TICK_S = 0.1
+MAX_READERS = 4  # documents at once: each may take ENGINE_MEMORY_BYTES
 
 
 class Command(BaseCommand):
@@ -79,7 +80,8 @@ class Command(BaseCommand):
 def children() -> list[Child]:
     """The processes of the embedded mode."""
     web = [sys.executable, "-m", "gunicorn", "--config", "python:invorec.gunicorn", "invorec.wsgi"]
-    worker = [sys.executable, "manage.py", "run_worker"]
+    at_once = min(MAX_READERS, max(1, (os.cpu_count() or 1) - 1))
+    worker = [sys.executable, "manage.py", "run_worker", "--concurrency", str(at_once)]
     return [Child("web", web), Child("worker", worker)]
 
 
