@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, TooManyFilesSent
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from rest_framework import exceptions
@@ -187,6 +193,10 @@ HTTP_ERRORS: list[tuple[type[Exception] | tuple[type[Exception], ...], Callable[
         lambda exc, request: InvalidRequest(
             f"A body of type {request.content_type.partition(';')[0]!r} is not understood here.", status=415
         ),
+    ),
+    (
+        (RequestDataTooBig, TooManyFieldsSent),
+        lambda exc, request: InvalidRequest("The form has too many fields, or too much in them."),
     ),
     (TooManyFilesSent, lambda exc, request: InvalidRequest("Send one file a request.", param="file")),
     (exceptions.ParseError, lambda exc, request: InvalidRequest(f"The body could not be read: {exc.detail}")),

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
-from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, DataAndFiles, JSONParser, MultiPartParser
 from rest_framework.request import Request
 
 from api.errors import InvalidRequest
@@ -18,6 +19,17 @@ FIELD = "file"
 TAIL_BYTES = 512  # a boundary has at most 70 characters; what may follow the last one is a line break
 # These say that the body is no file. Any other type is a file: which kind, its content says (contract, section 8).
 NOT_A_FILE = ("application/json", "multipart/")
+
+
+class JsonParser(JSONParser):
+    """JSON, and not so deep that reading it fails."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """Raises ParseError."""
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise ParseError("JSON parse error - nested too deeply") from None
 
 
 class Tail:

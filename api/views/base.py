@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api import versioning
 from api.authentication import BearerAuthentication
+from api.parsers import JsonParser
 from api.permissions import HasScope, PlanAllowsApi, key_of
 from billing.tenant import Tenant
 
@@ -20,7 +20,7 @@ class ApiView(APIView):
 
     authentication_classes = [BearerAuthentication]
     permission_classes = [PlanAllowsApi, HasScope]
-    parser_classes = [JSONParser]
+    parser_classes = [JsonParser]
     renderer_classes = [JSONRenderer]
     http_method_names = ["get", "head", "post", "patch", "delete"]
     scopes: ClassVar[dict[str, str]] = {}
