@@ -1,0 +1,184 @@
+"""From roles to fields: the legal name, the address in one line, and each identifier given to its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from extraction.engine.layout import Layout, Span, span_of
+from extraction.engine.parties.identifiers import (
+    Identifier,
+    find_bics,
+    find_domains,
+    find_emails,
+    find_ibans,
+    find_phones,
+    readings,
+)
+from extraction.engine.parties.lexicon import legal_form, phrase_pattern
+from extraction.engine.parties.mentions import Mention, find_mentions
+from extraction.engine.parties.pieces import Piece
+from extraction.engine.parties.roles import Party, Roles, assign_roles, domain_matches, probability
+from extraction.engine.parties.taxids import find_tax_ids
+from extraction.engine.result import Field, Provenance
+
+_FINDERS = (find_ibans, find_emails, find_tax_ids, find_phones, find_bics, find_domains)
+MIN_TAX_QUALITY = 0.5
+NEAR_EM = 14.0
+
+
+def find_identifiers(layout: Layout) -> tuple[Identifier, ...]:
+    """Every e-mail address, telephone number, IBAN, BIC, tax id and web domain, in reading order."""
+    found: list[Identifier] = []
+    for reading in readings(layout):
+        taken: list[tuple[int, int]] = []
+        for finder in _FINDERS:
+            for identifier in finder(reading):
+                if not any(identifier.start < end and start < identifier.end for start, end in taken):
+                    taken.append((identifier.start, identifier.end))
+                    found.append(identifier)
+    return tuple(found)
+
+
+def assign_parties(layout: Layout) -> dict[str, Field]:
+    """Vendor, customer, IBAN and BIC, as far as the document shows them: header fields by name."""
+    identifiers = find_identifiers(layout)
+    roles = assign_roles(find_mentions(layout), identifiers, layout)
+    fields: dict[str, Field] = {}
+    for role, party, margin in (
+        ("vendor", roles.vendor, roles.vendor_margin),
+        ("customer", roles.customer, roles.customer_margin),
+    ):
+        if party is not None:
+            fields |= _party_fields(role, party, margin, roles)
+    fields |= _owned(identifiers, roles)
+    return fields
+
+
+def _party_fields(role: str, party: Party, margin: float, roles: Roles) -> dict[str, Field]:
+    fields = {}
+    sure = probability(margin)
+    name = best_name(party)
+    if name is not None:
+        label = next((m.label for m in party.mentions if name in m.names and m.label), None)
+        fields[f"{role}_name"] = Field(
+            name.text.strip(" ,.:;-–|") if not legal_form(name.text) else name.text.strip(" ,:;-–|"),
+            round(sure * 0.95, 4),
+            _provenance(name.span, name.text, label),
+        )
+    mention = best_address(party, role)
+    if mention is not None:
+        text = ", ".join(p.text.strip(" ,.") for p in mention.address)
+        span = _union([p.span for p in mention.address])
+        fields[f"{role}_address"] = Field(text, round(sure * 0.9, 4), _provenance(span, text, mention.label))
+    return fields
+
+
+def best_name(party: Party) -> Piece | None:
+    """The name with a legal form, or else the first of the mention that is most a party's."""
+    ranked = sorted(party.mentions, key=lambda m: -_weight(m))
+    for mention in ranked:
+        for piece in mention.names:
+            if legal_form(piece.text):
+                return piece
+    return next((m.names[0] for m in ranked if m.names), None)
+
+
+def _weight(mention: Mention) -> float:
+    labelled = any(cue.startswith("label_") and cue != "label_ship_to" for cue in mention.cues)
+    return (
+        3 * labelled
+        + 2 * bool(mention.address)
+        + ("one_line" not in mention.cues)
+        - ("label_ship_to" in mention.cues) * 2
+    )
+
+
+def best_address(party: Party, role: str) -> Mention | None:
+    with_address = [m for m in party.mentions if m.address]
+    return max(with_address, key=lambda m: (_weight(m), len(m.address))) if with_address else None
+
+
+def _owned(identifiers: Sequence[Identifier], roles: Roles) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    best: dict[str, tuple[float, Identifier]] = {}
+    for identifier in identifiers:
+        for name, score in _claims(identifier, roles):
+            if score > best.get(name, (0.0, identifier))[0]:
+                best[name] = (score, identifier)
+    for name, (score, i) in best.items():
+        fields[name] = Field(i.value, round(min(score, 1.0) * 0.95, 4), i.provenance(i.label.strip() or None))
+    return fields
+
+
+def _claims(identifier: Identifier, roles: Roles) -> Iterable[tuple[str, float]]:
+    if identifier.kind == "domain" or (identifier.kind == "tax_id" and identifier.quality < MIN_TAX_QUALITY):
+        return
+    owner = _owner(identifier, roles)
+    if identifier.kind in ("iban", "bic"):
+        if owner <= 0.8:
+            yield identifier.kind, identifier.quality * (1 - owner / 2)
+        return
+    if owner < 0.5:
+        yield f"vendor_{identifier.kind}", identifier.quality * (1 - owner)
+    elif owner > 0.5 and roles.customer is not None:
+        yield f"customer_{identifier.kind}", identifier.quality * owner
+
+
+def _owner(identifier: Identifier, roles: Roles) -> float:
+    """How likely the customer owns it (0 the vendor's, 1 the customer's)."""
+    yours = phrase_pattern("parties", "yours").search(identifier.label)
+    ours = phrase_pattern("parties", "ours").search(identifier.label)
+    if yours and not ours:
+        return 0.97
+    if ours and not yours:
+        return 0.05
+    if identifier.kind == "email":
+        for value, party in ((0.04, roles.vendor), (0.95, roles.customer)):
+            if party and any(domain_matches(name, identifier) for name in party.names):
+                return value
+    distances = {
+        role: min((_distance(identifier, m) for m in party.mentions), default=float("inf")) if party else float("inf")
+        for role, party in (("vendor", roles.vendor), ("customer", roles.customer), ("other", None))
+    }
+    other = min(
+        (
+            _distance(identifier, m)
+            for p in roles.parties
+            if p not in (roles.vendor, roles.customer)
+            for m in p.mentions
+        ),
+        default=float("inf"),
+    )
+    vendor, customer = distances["vendor"], distances["customer"]
+    if customer == 0 and vendor > 0:
+        return 0.95
+    if vendor == 0:
+        return 0.05
+    if other == 0:
+        return 0.5
+    if customer < vendor and customer < 4:
+        return 0.8
+    return 0.15
+
+
+def _distance(identifier: Identifier, mention: Mention) -> float:
+    """In text heights: 0 inside the mention's stack; downwards and sideways counts as usual, upwards twice."""
+    if identifier.span.page != mention.page.number:
+        return float("inf")
+    best = float("inf")
+    for span in mention.spans:
+        if identifier.segment is span or identifier.span.words[0] in span.words:
+            return 0.0
+        dx = max(0.0, max(identifier.span.x0 - span.x1, span.x0 - identifier.span.x1))
+        dy = max(identifier.span.y0 - span.y1, (span.y0 - identifier.span.y1) * 2, 0.0)
+        best = min(best, (dx + dy) / mention.page.em)
+    return best
+
+
+def _provenance(span: Span, text: str, label: str | None) -> Provenance:
+    return Provenance(span.method, text, span.page, span.box, label)
+
+
+def _union(spans: Sequence[Span]) -> Span:
+    first = spans[0]
+    return span_of([w for s in spans for w in s.words], first.page, first.page_width, first.page_height, first.method)

@@ -1,0 +1,225 @@
+"""Identifiers that belong to parties: e-mail addresses, telephone numbers, IBANs, BICs, web domains.
+
+Generous: everything of the form, with the label that stands beside it; whose it is, is decided with the parties.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from stdnum import iban as stdnum_iban
+
+from extraction.engine.candidates import Candidate, Kind
+from extraction.engine.layout import Layout, PageLayout, Span
+from extraction.engine.parties.lexicon import opening, phrase_pattern
+from extraction.engine.textfold import fold_chars
+
+LABEL_CHARS = 45  # so far back a label is looked for in the text before a value
+LABEL_GAP_EM = 12.0  # so far left, in text heights, the label's own segment may end
+LABEL_ABOVE_EM = 2.2  # so far up a label's line may stand
+
+# Length by country, from the IBAN registry (SWIFT, release 99).
+_IBAN_REGISTRY = """
+    AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18
+    FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20
+    LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SD18
+    SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20
+"""
+IBAN_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _IBAN_REGISTRY.split()}
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}(?![\w@])")
+_DOMAIN = re.compile(r"(?<![\w@.-])(?:https?://)?(?:www\.)?(?P<domain>(?:[\w-]+\.)+[a-z]{2,12})(?![\w@-])", re.I)
+_PHONE = re.compile(r"(?<![\w.,/+-])(?:\(?\+|\(?00|\(|\d)[\d ()/.\-–]{5,24}\d(?![\w]|[.,]\d)")
+_IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d{2}(?:[ .-]{0,2}[A-Z0-9]){11,30}(?![^\W_])")
+_IBAN_START = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){2,7}$")
+_BIC = re.compile(r"(?<![^\W_])[A-Z]{4}\s?[A-Z]{2}\s?[A-Z0-9]{2}(?:\s?[A-Z0-9]{3})?(?![^\W_])")
+_DATE = re.compile(r"\b\d{1,2}([./-])\d{1,2}\1(\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b")
+
+
+@dataclass(frozen=True)
+class Identifier(Candidate):
+    """A candidate with the words of its label, folded, and how surely it is of its kind (0..1)."""
+
+    label: str = ""
+    quality: float = 0.5
+
+    @cached_property
+    def text(self) -> str:
+        return str(self.value)
+
+
+Finder = Callable[["Reading"], Iterable[Identifier]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One segment with what is needed to read an identifier and its label: the page and what stands around."""
+
+    page: PageLayout
+    segment: Span
+    left: Span | None
+    above: Span | None
+    below: Span | None
+
+    @property
+    def text(self) -> str:
+        return self.segment.text
+
+    def span(self, start: int, end: int) -> Span:
+        """The words under the characters start..end of the segment's text."""
+        first = self.text.count(" ", 0, start)
+        return self.segment.part(first, self.text.count(" ", 0, max(start, end - 1)) + 1)
+
+    def found(self, kind: Kind, value: str, offsets: tuple[int, int], quality: float) -> Identifier:
+        """The identifier at these characters of the segment."""
+        start, end = offsets
+        return Identifier(
+            kind, value, self.span(start, end), self.segment, start, end, label=self.label(start), quality=quality
+        )
+
+    def label(self, start: int) -> str:
+        """The folded words before `start`; at a segment's beginning, those left of it, or else above it."""
+        before = fold_chars(self.text[max(0, start - LABEL_CHARS) : start])
+        if any(c.isalpha() for c in before):
+            return before
+        if self.left is not None and any(c.isalpha() for c in self.left.text):
+            return fold_chars(self.left.text[-LABEL_CHARS:]) + " " + before
+        if self.above is not None and opening(self.above.text, "identifiers", "parties"):
+            return fold_chars(self.above.text[-LABEL_CHARS:])
+        return before
+
+
+def readings(layout: Layout) -> Iterator[Reading]:
+    """Every segment of the document with its neighbours."""
+    for page in layout.pages:
+        em = page.em
+        for index, line in enumerate(page.lines):
+            previous: Span | None = None
+            for segment in line.segments:
+                near = previous is not None and segment.x0 - previous.x1 <= LABEL_GAP_EM * em
+                above = _aligned(page, segment, range(index - 1, max(index - 5, -1), -1), em)
+                below = _aligned(page, segment, range(index + 1, min(index + 5, len(page.lines))), em)
+                yield Reading(page, segment, previous if near else None, above, below)
+                previous = segment
+
+
+def _aligned(page: PageLayout, segment: Span, lines: Iterable[int], em: float) -> Span | None:
+    for i in lines:
+        for other in page.lines[i].segments:
+            gap = max(segment.y0 - other.y1, other.y0 - segment.y1)
+            if gap <= LABEL_ABOVE_EM * em and abs(other.x0 - segment.x0) <= em and gap > -0.5 * em:
+                return other
+    return None
+
+
+def find_emails(reading: Reading) -> Iterator[Identifier]:
+    for m in _EMAIL.finditer(reading.text):
+        value = re.sub(r"\s", "", m[0]).strip(".-")
+        yield reading.found("email", value, m.span(), 0.95)
+
+
+def find_phones(reading: Reading) -> Iterator[Identifier]:
+    """Telephone numbers: with a telephone label, or in a form that hardly anything else has. Fax numbers are not."""
+    for m in _PHONE.finditer(reading.text):
+        text = m[0].strip(" ./-–")
+        digits = re.sub(r"\D", "", text)
+        if not 7 <= len(digits) <= 15 or _DATE.search(text):
+            continue
+        last = _last_label(reading.label(m.start()))
+        if last == "phone":
+            quality = 0.9
+        elif last is None and _phone_shaped(text, reading.text):
+            quality = 0.6
+        else:
+            continue
+        yield reading.found("phone", text, m.span(), quality)
+
+
+def _phone_shaped(text: str, segment: str) -> bool:
+    """Without a label: an international number, or grouped like one and alone in its segment."""
+    if text.startswith(("+", "(+")):
+        return True
+    alone = sum(c.isalpha() for c in segment) == 0 and len(segment) <= len(text) + 4
+    return alone and bool(re.fullmatch(r"\(?\d{2,5}\)?[-/ .]{1,3}\d{2,4}(?:[- .]\d{2,5})*", text))
+
+
+def _last_label(label: str) -> str | None:
+    """Which kind of identifier the label nearest before a value names; None where none does."""
+    best, where = None, -1
+    for name in ("phone", "fax", "email", "web", "iban", "bic", "vat_id", "tax_number", "registration"):
+        for m in phrase_pattern("identifiers", name).finditer(label):
+            if m.end() > where:
+                best, where = name, m.end()
+    tail = label[where:]
+    if best and len(re.findall(r"[a-z]{3,}", tail)) <= 1:
+        return best
+    return "other" if best is None and re.search(r"[a-z]{3,}\s*[:#.]*\s*$", label) else None
+
+
+def find_ibans(reading: Reading) -> Iterator[Identifier]:
+    """IBANs, also printed in groups or broken over two lines. One that fails mod 97 counts only beside its label."""
+    text = reading.text
+    for m in _IBAN.finditer(text):
+        for start in _iban_starts(m[0]):
+            value, used = _take_iban(m[0][start:])
+            if value is None:
+                continue
+            label = reading.label(m.start() + start)
+            named = bool(phrase_pattern("identifiers", "iban").search(label))
+            good = stdnum_iban.is_valid(value, check_country=False)
+            if good or named:
+                offsets = (m.start() + start, m.start() + start + used)
+                yield reading.found("iban", value, offsets, 1.0 if good else 0.6)
+                break
+    yield from _broken_iban(reading)
+
+
+def _iban_starts(text: str) -> Iterator[int]:
+    return (m.start() for m in re.finditer(r"(?<![A-Z0-9])[A-Z]{2}\s?\d{2}", text))
+
+
+def _take_iban(text: str) -> tuple[str | None, int]:
+    """The IBAN at the beginning of `text`, as long as its country's are, and how many characters it takes."""
+    length = IBAN_LENGTHS.get(text[:2])
+    if length is None:
+        return None, 0
+    taken = 0
+    for i, c in enumerate(text):
+        taken += c.isalnum()
+        if taken == length:
+            ends = i + 1 == len(text) or not text[i + 1].isalnum()
+            return (re.sub(r"[^A-Z0-9]", "", text[: i + 1]), i + 1) if ends else (None, 0)
+    return None, 0
+
+
+def _broken_iban(reading: Reading) -> Iterator[Identifier]:
+    start = _IBAN_START.search(reading.text)
+    if start is None or reading.below is None:
+        return
+    joined = re.sub(r"\s", "", start[0] + reading.below.text)
+    length = IBAN_LENGTHS.get(joined[:2], 0)
+    if length == len(joined) and len(re.sub(r"\s", "", start[0])) < length and stdnum_iban.is_valid(joined, False):
+        yield reading.found("iban", joined, start.span(), 1.0)
+
+
+def find_bics(reading: Reading) -> Iterator[Identifier]:
+    """BICs: only beside their label or an IBAN, since any capitalised word of eight letters has the form."""
+    for m in _BIC.finditer(reading.text):
+        value = re.sub(r"\s", "", m[0])
+        label = reading.label(m.start())
+        named = phrase_pattern("identifiers", "bic").search(label)
+        below_iban = reading.above is not None and _IBAN.search(reading.above.text)
+        if value[4:6] in IBAN_LENGTHS or value[4:6] in {"US", "CA", "AU", "IN", "CN", "HK", "SG", "JP", "NZ", "ZA"}:
+            if named:
+                yield reading.found("bic", value, m.span(), 0.9)
+            elif below_iban and reading.text.strip() == m[0]:
+                yield reading.found("bic", value, m.span(), 0.7)
+
+
+def find_domains(reading: Reading) -> Iterator[Identifier]:
+    """Web domains as printed ("example.com"), those of e-mail addresses not among them."""
+    for m in _DOMAIN.finditer(reading.text):
+        yield reading.found("domain", m["domain"].lower(), m.span("domain"), 0.8 if "www." in m[0].lower() else 0.4)

@@ -1,0 +1,112 @@
+"""The words that parties are told by: label phrases, legal forms, street words, countries, from the label files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from babel import Locale
+
+from extraction.engine import labels
+from extraction.engine.textfold import TOKEN, fold, fold_chars, tokens
+
+MAX_PHRASE = 7
+_REGIONLESS = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}  # CLDR regions that no address ends with
+_SHORT_FORM = 3  # letters up to which a legal form counts only as printed: "SE" is one, "se" is a pronoun
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A label phrase at the beginning of a text: what it may name, and where it and its colon end."""
+
+    names: tuple[str, ...]
+    phrase: tuple[str, ...]
+    end: int
+    colon: bool
+    alone: bool
+
+
+@cache
+def _opening_table(*sections: str) -> dict[tuple[str, ...], tuple[str, ...]]:
+    return {key: tuple(name for name, _ in meanings) for key, meanings in labels.phrases(*sections).items()}
+
+
+def opening(text: str, *sections: str) -> Opening | None:
+    """The longest phrase of `sections` (of named lists) that `text` begins with."""
+    table = _opening_table(*sections)
+    found = list(TOKEN.finditer(fold_chars(text)))[: MAX_PHRASE + 1]
+    words = tuple(m[0] for m in found)
+    for size in range(min(MAX_PHRASE, len(found)), 0, -1):
+        names = table.get(words[:size])
+        if names:
+            end = found[size - 1].end()
+            mark = re.match(r"\s*(?:\([^)]*\)|[.:#№°º)\]])*\s*(?P<colon>[:：]|[-–—]\s)?\s*", text[end:])
+            tail = mark.end() if mark else 0
+            colon = ":" in text[end : end + tail] or bool(mark and mark["colon"])
+            return Opening(names, words[:size], end + tail, colon, not text[end + tail :].strip(" .:;,-–—#"))
+    return None
+
+
+@cache
+def phrase_pattern(section: str, *names: str) -> re.Pattern[str]:
+    """A pattern over folded text for the phrases of `section`, or of its lists `names`, as whole words."""
+    entries: Iterable[str] = (
+        [e for name in names for e in labels.groups(section).get(name, ())] if names else labels.words(section)
+    )
+    # Between the words of a phrase anything that is no word may stand: "USt.-IdNr."
+    bodies = {r"[\W_]{0,3}".join(map(re.escape, tokens(e))) for e in entries if tokens(e)}
+    joined = "|".join(sorted(bodies, key=lambda b: (-len(b), b)))
+    return re.compile(rf"(?<![^\W_])(?:{joined})(?![^\W_])")
+
+
+@cache
+def _legal_pattern() -> re.Pattern[str]:
+    forms = []
+    for form in labels.words("legal_forms"):
+        letters = [re.escape(c) for c in form.rstrip(".")]
+        body = "".join(letters).replace(r"\ ", r"\s?").replace(r"\.", r"\.?\s?")
+        short = len(tokens(form)) == 1 and len(form.rstrip(".")) <= _SHORT_FORM
+        forms.append(body if short else f"(?i:{body})")
+    joined = "|".join(sorted(set(forms), key=lambda b: (-len(b), b)))
+    return re.compile(rf"(?<![^\W_])(?:{joined})(?:\.|(?![^\W_]))")
+
+
+def legal_form(text: str) -> re.Match[str] | None:
+    """The last legal form ("GmbH", "Inc.", "Sp. z o.o.") in `text`, which names a company when it ends a name."""
+    last = None
+    for last in _legal_pattern().finditer(text):  # noqa: B007 - the last one is wanted
+        pass
+    return last if last and last.start() > 0 else None
+
+
+@cache
+def _countries() -> frozenset[str]:
+    names = {fold(name) for name in labels.words("countries")}
+    for language in labels.languages():
+        territories = Locale(language).territories.items()
+        names |= {
+            " ".join(tokens(name)) for code, name in territories if str(code).isalpha() and code not in _REGIONLESS
+        }
+    return frozenset(names)
+
+
+@cache
+def _country_codes() -> frozenset[str]:
+    codes = {str(code) for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", str(code))}
+    return frozenset((codes - _REGIONLESS) | {"USA", "UAE", "GBR", "DEU"})
+
+
+def is_country(text: str) -> bool:
+    """Whether `text` is a country's name in one of the languages, or its code in capitals."""
+    return " ".join(tokens(text)) in _countries() or text.strip(" .,()").replace(".", "") in _country_codes()
+
+
+@cache
+def not_names() -> frozenset[str]:
+    """Folded phrases that are never a name: document titles, field labels, column headers."""
+    known = {" ".join(tokens(word)) for word in labels.words("not_a_name")}
+    for section in ("fields", "other", "columns", "titles", "parties", "identifiers"):
+        known |= {" ".join(key) for key in labels.phrases(section)}
+    return frozenset(known)

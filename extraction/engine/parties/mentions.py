@@ -1,0 +1,233 @@
+"""Mentions of parties: a name with an address or a role, wherever the document has one.
+
+Address stacks, one-line senders above an address window, footers, letterheads, labelled names, account holders.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from extraction.engine.layout import Layout, PageLayout, Span
+from extraction.engine.parties.lexicon import legal_form, opening, phrase_pattern
+from extraction.engine.parties.pieces import (
+    ADDRESS_KINDS,
+    Piece,
+    classify,
+    is_name,
+    is_weak_city,
+    looks_numbered,
+    split,
+    without_address_label,
+)
+from extraction.engine.parties.stacks import Stack, find_stacks
+from extraction.engine.textfold import fold_chars
+
+MAX_ADDRESS_LINES = 7
+ADOPT_EM = 3.5  # so far above an address without a name its name may stand
+ALIGN_EM = 1.6
+HEADING = 1.25  # times the usual text height
+HEADING_ZONE = 0.35  # a letterhead's name stands in this part of the first page
+
+
+@dataclass
+class Mention:
+    """One place where a party is named: names best first, address pieces, cues by name (see roles.WEIGHTS)."""
+
+    names: list[Piece]
+    address: list[Piece]
+    spans: list[Span]
+    page: PageLayout
+    cues: set[str] = field(default_factory=set)
+    label: str | None = None
+
+    @property
+    def y(self) -> float:
+        return min(s.y0 for s in self.spans) / self.page.height
+
+    @property
+    def bottom(self) -> float:
+        return max(s.y1 for s in self.spans) / self.page.height
+
+    @property
+    def x(self) -> float:
+        return min(s.x0 for s in self.spans) / self.page.width
+
+
+def find_mentions(layout: Layout) -> list[Mention]:
+    """Every mention of a party, in reading order."""
+    found: list[Mention] = []
+    for page in layout.pages:
+        stacks = find_stacks(page)
+        here = [m for stack in stacks for m in _of_stack(stack)]
+        found += _adopt_names(here, stacks)
+        found += _headings(page)
+    return [m for m in found if m.names or m.address]
+
+
+def _of_stack(stack: Stack) -> Iterator[Mention]:
+    """The mentions of a stack: those of its lines that hold a name and an address by themselves, and the rest."""
+    rest: list[Span] = []
+    for segment in stack.segments:
+        line = _of_line(segment, stack.page)
+        if line is not None:
+            if rest:
+                yield _of_lines(rest, stack)
+            rest = []
+            yield line
+        else:
+            rest.append(segment)
+    if rest:
+        yield _of_lines(rest, stack)
+
+
+def _of_line(segment: Span, page: PageLayout) -> Mention | None:
+    """A sender's line or a footer's: name and address, parted by separators or commas."""
+    parts = [Piece(classify(text), text, span) for text, span in split(segment, commas=True)]
+    kinds = [part.kind for part in parts]
+    if len(parts) < 3 or kinds[0] != "name" or "city" not in kinds[1:6]:
+        return None
+    end = kinds.index("city")
+    while end + 1 < len(parts) and kinds[end + 1] == "country":
+        end += 1
+    if end > 5 or any(kind in ("contact", "legal") for kind in kinds[1:end]):
+        return None
+    # "Old Mill, Main Street 1, 12345 Town" is an address without a name unless the first part has a legal form.
+    mention = Mention([parts[0]], parts[1 : end + 1], [segment], page, {"one_line"})
+    _mark_text(mention, [p.text for p in parts[end + 1 :]])
+    return mention
+
+
+def _of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
+    pieces = list(_pieces(segments))
+    start, end = _address_range(pieces)
+    names = [p for p in pieces[:start] if p.kind == "name"]
+    address = pieces[start:end]
+    names += [p for p in pieces[end:] if p.kind == "name" and legal_form(p.text)] if not names else []
+    mention = Mention(_join_salutation(pieces[:start], names), address, list(segments), stack.page)
+    mention.label = stack.label
+    mention.cues |= {f"label_{role}" for role in stack.roles}
+    if any(opening(p.text, "parties") and "salutation" in opening(p.text, "parties").names for p in pieces[:2]):  # type: ignore[union-attr]
+        mention.cues.add("salutation")
+    _mark_text(mention, [p.text for p in pieces])
+    return mention
+
+
+def _pieces(segments: Iterable[Span]) -> Iterator[Piece]:
+    """The lines as pieces; a line whose parts (between "·", "|", "–") are of different kinds comes in parts."""
+    for segment in segments:
+        cut = without_address_label(segment.text)
+        if cut and cut >= len(segment.text):
+            continue
+        span = segment.part(segment.text.count(" ", 0, cut), len(segment.words)) if cut else segment
+        parts = [Piece(classify(text), text, part) for text, part in split(span)]
+        if len({p.kind for p in parts}) > 1 and any(p.kind in ADDRESS_KINDS or p.kind == "contact" for p in parts):
+            yield from parts
+        else:
+            text = span.text.strip(" ,")
+            yield Piece(classify(text), text, span)
+
+
+def _address_range(pieces: Sequence[Piece]) -> tuple[int, int]:
+    """Where the address lies among `pieces`: from its first street or town line to its last, gaps included."""
+    kinds = [p.kind for p in pieces]
+    city = next((i for i, kind in enumerate(kinds) if kind == "city"), None)
+    street = next((i for i, kind in enumerate(kinds) if kind == "street"), None)
+    if city is None and street is not None:
+        # A town without a postcode counts right under a street.
+        city = next((i for i in range(street + 1, min(street + 4, len(pieces))) if _could_be_town(pieces[i])), None)
+    if city is None and street is None:
+        return len(pieces), len(pieces)
+    start = _address_start(pieces, street, city)
+    end = start + 1
+    for i in range(start, min(len(pieces), start + MAX_ADDRESS_LINES)):
+        if kinds[i] in ADDRESS_KINDS or i == city:
+            end = i + 1
+        elif kinds[i] in ("contact", "attention", "legal"):
+            break
+    return start, end
+
+
+def _could_be_town(piece: Piece) -> bool:
+    return piece.kind in ("name", "other", "street") and is_weak_city(piece.text)
+
+
+def _address_start(pieces: Sequence[Piece], street: int | None, city: int | None) -> int:
+    if street is not None and (city is None or street < city):
+        return street
+    assert city is not None  # noqa: S101 - the caller has made sure of one of the two
+    above = pieces[city - 1] if city else None
+    if (
+        above
+        and above.kind in ("name", "other")
+        and (looks_numbered(above.text) or (city >= 2 and not _holds(pieces, city)))
+    ):
+        return city - 1
+    return city
+
+
+def _holds(pieces: Sequence[Piece], city: int) -> bool:
+    """Whether the line above the town is the party's name itself: nothing above it is one."""
+    return legal_form(pieces[city - 1].text) is not None or not any(p.kind == "name" for p in pieces[: city - 1])
+
+
+def _join_salutation(before: Sequence[Piece], names: list[Piece]) -> list[Piece]:
+    """ "Herrn" over "Max Mustermann" is one name."""
+    if len(before) >= 2 and len(names) >= 1:
+        start = opening(before[0].text, "parties")
+        if start and start.alone and "salutation" in start.names and before[1] in names:
+            joined = Piece("name", f"{before[0].text} {before[1].text}", before[1].span)
+            return [joined, *[n for n in names if n not in before[:2]]]
+    return names
+
+
+def _mark_text(mention: Mention, texts: Iterable[str]) -> None:
+    """Cues from the words around the name and address."""
+    folded = fold_chars("\n".join(texts))
+    if phrase_pattern("legal_text").search(folded):
+        mention.cues.add("legal_text")
+
+
+def _adopt_names(mentions: list[Mention], stacks: Sequence[Stack]) -> list[Mention]:
+    """Addresses without a name take the nearest name above them (a letterhead's, a centred footer's)."""
+    for mention in mentions:
+        if mention.names or not mention.address:
+            continue
+        owner = _name_above(mention, mentions)
+        if owner is not None:
+            owner.address = owner.address or mention.address
+            owner.spans += mention.spans
+            owner.cues |= mention.cues
+            owner.label = owner.label or mention.label
+            mention.address, mention.spans = [], owner.spans
+    return [m for m in mentions if m.names or m.address]
+
+
+def _name_above(mention: Mention, mentions: Sequence[Mention]) -> Mention | None:
+    em, top = mention.page.em, mention.spans[0]
+    best, best_gap = None, ADOPT_EM * em
+    for other in mentions:
+        if other is mention or not other.names or other.address:
+            continue
+        last = other.names[-1].span
+        gap = top.y0 - other.spans[-1].y1
+        if -0.3 * em <= gap < best_gap and _aligned(last, top, em):
+            best, best_gap = other, gap
+        elif top.v_overlap(last) > 0.5 * last.height and 0 < top.x0 - last.x1 < 15 * em and best is None:
+            best = other
+    return best
+
+
+def _aligned(a: Span, b: Span, em: float) -> bool:
+    return min(abs(a.x0 - b.x0), abs(a.cx - b.cx), abs(a.x1 - b.x1)) <= ALIGN_EM * em
+
+
+def _headings(page: PageLayout) -> Iterator[Mention]:
+    """Large names at the top of the first page: letterheads without an address."""
+    if page.number != 1:
+        return
+    for segment in page.segments:
+        large = segment.height >= HEADING * page.em and segment.y0 <= HEADING_ZONE * page.height
+        if large and segment.page == page.number and is_name(segment.text) and not re.search(r"\d", segment.text):
+            yield Mention([Piece("name", segment.text, segment)], [], [segment], page, {"heading"})

@@ -1,0 +1,173 @@
+"""What a line of an address block is: a name, a street, a town, a country, a contact, or none of these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from extraction.engine import labels
+from extraction.engine.layout import Span
+from extraction.engine.parties.lexicon import is_country, legal_form, not_names, opening, phrase_pattern
+from extraction.engine.textfold import fold, fold_chars, tokens
+
+PieceKind = Literal["name", "street", "city", "country", "contact", "attention", "legal", "other"]
+ADDRESS_KINDS = frozenset({"street", "city", "country"})
+
+MAX_NAME_CHARS = 70
+MAX_NAME_WORDS = 9
+MAX_DIGIT_SHARE = 0.35
+
+_SEPARATORS = re.compile(r"\s+[·•|∙●‧–—]+\s+|\s+-\s+|\s*[|·•;]\s+|\s+/\s+")
+_COMMA = re.compile(r"\s*,\s+")
+
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽŚŻŹŁĆŃ]"
+_HOUSE_NUMBER = r"\d{1,5}\s?[a-zA-Z]?(?:\s?[-/+]\s?\d{1,4}\s?[a-zA-Z]?)?"
+_CITY = re.compile(
+    rf"^(?:[A-Z]{{1,3}}\s?[-–]\s?)?(?:\d{{5,6}}|\d{{4}}|\d{{2}}[- ]\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}})[,]?\s+(?:{_CAPITAL}|['’]s-)[^\d]*(?:\d{{1,2}})?$"
+    rf"|^\d{{4}}\s?[A-Z]{{2}},?\s+{_CAPITAL}"  # NL
+    r"|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"  # GB
+    r"|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"  # CA
+    r"|\b[A-Z]\d{2}\s[A-Z0-9]{4}\b"  # IE
+    r"|\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b"  # US
+    rf"|{_CAPITAL}[^\d]+[, -]\s?(?:\d{{5,6}}|\d{{3}} \d{{3}}|\d{{2}}-\d{{3}}|\d{{4}} [A-Z]{{2}})\s*\.?,?(?:\s*\(?[A-Z][A-Za-z .]+\)?)?$"
+)
+_WEAK_CITY = re.compile(rf"^{_CAPITAL}[\w .'’-]+ \d{{1,2}}$|^{_CAPITAL}[\w .'’-]+,\s?(?:[A-Z]{{2}}|{_CAPITAL}[\w ]+)$")
+_NUMBER_FIRST = re.compile(rf"^(?:no\.?|nr\.?|#)?\s?{_HOUSE_NUMBER}[,.]?\s+[^\W\d]", re.IGNORECASE)
+_NUMBER_LAST = re.compile(rf"^(?:{_CAPITAL}|\d+\.)[^\d]*[^\W\d.,]\.?,?\s+(?:nr\.?\s?|n[°º.]\s?)?{_HOUSE_NUMBER}$")
+_UNIT = re.compile(
+    r"^(?:suite|ste|unit|floor|level|room|apt|apartment|building|bldg|block|stock|etage|étage|flat|po box|p\.o\. box|post office box"
+    r"|postfach|postbus|bp|apartado|\d+(?:st|nd|rd|th)\s+floor|\d+\.\s*(?:stock|etage|og))\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_DATE_OR_AMOUNT = re.compile(r"\d[.,]\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|[€$£]\s?\d")
+_CONTACT = re.compile(
+    r"\S@\S|\bwww\.|https?://|\b[\w-]{3,}\.(?:com|de|fr|net|org|nl|pl|it|es|pt|co\.uk|eu|io)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A line of a block, or a part of it, without its label: what it is, its text and words."""
+
+    kind: PieceKind
+    text: str
+    span: Span
+
+
+@cache
+def _street_pattern() -> re.Pattern[str]:
+    words = sorted({fold(w) for w in labels.words("address_words")}, key=lambda w: (-len(w), w))
+    whole = "|".join(re.escape(w) for w in words)
+    suffix = "|".join(re.escape(w) for w in words if len(w) >= 3 and w.isalpha())
+    return re.compile(rf"(?<![^\W_])(?:{whole})(?![^\W_])|[^\W\d_]{{2,}}(?:{suffix})(?![^\W_])")
+
+
+def is_street(text: str) -> bool:
+    """A street with its number, a box, a suite or a floor."""
+    if _UNIT.search(text):
+        return True
+    numbered = bool(_NUMBER_FIRST.search(text) or _NUMBER_LAST.search(text) or re.search(r"\d", text))
+    return numbered and bool(_street_pattern().search(fold_chars(text)))
+
+
+def looks_numbered(text: str) -> bool:
+    """A name and a house number without a street word ("Weena 664"): a street if a town follows."""
+    return bool(_NUMBER_LAST.search(text) or _NUMBER_FIRST.search(text)) and len(text) <= 50
+
+
+def is_city(text: str) -> bool:
+    """A postcode with its town, in the orders that countries use."""
+    return len(text) <= 80 and bool(_CITY.search(text)) and not _DATE_OR_AMOUNT.search(text)
+
+
+def is_weak_city(text: str) -> bool:
+    """A town without a postcode ("Dublin 2", "Anytown, USA"): a town if a street precedes."""
+    return len(text) <= 50 and bool(_WEAK_CITY.search(text))
+
+
+def is_country_line(text: str) -> bool:
+    """A country, alone or before a region: "Germany - Saxony"."""
+    return is_country(text) or is_country(re.split(r"\s[-–]\s|,", text)[0])
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` could be a company's or a person's name: capitalised words, no label, figure or sentence."""
+    plain = text.strip(" ,.:;-–*")
+    words = plain.split()
+    if not 2 <= len(plain) <= MAX_NAME_CHARS or len(words) > MAX_NAME_WORDS or text.rstrip().endswith((":", "?")):
+        return False
+    if not _WORD.search(plain) or _DATE_OR_AMOUNT.search(plain) or " ".join(tokens(plain)) in not_names():
+        return False
+    if sum(c.isdigit() for c in plain) / len(plain) > MAX_DIGIT_SHARE or _CONTACT.search(plain):
+        return False
+    return legal_form(plain) is not None or _is_capitalised(words)
+
+
+def _is_capitalised(words: list[str]) -> bool:
+    """Most words of some length begin with a capital; connecting words need not."""
+    long = [w for w in words if sum(c.isalpha() for c in w) >= 4] or words
+    lower = sum(1 for w in long if next((c for c in w if c.isalpha()), "A").islower())
+    return lower * 3 <= len(long)
+
+
+def classify(text: str) -> PieceKind:
+    """What `text`, a line or part of a line without a party label, is in an address block."""
+    if _CONTACT.search(text):
+        return "contact"
+    start = opening(text, "parties", "identifiers", "fields", "other")
+    if start is not None:
+        kind = _labelled_kind(start.names, start.colon or start.alone, text)
+        if kind is not None:
+            return kind
+    if is_country_line(text):
+        return "country"
+    if is_city(text):
+        return "city"
+    if is_street(text):
+        return "street"
+    if phrase_pattern("legal_text").search(fold_chars(text)) and legal_form(text) is None:
+        return "legal"
+    return "name" if is_name(text) else "other"
+
+
+_PARTY_WORDS = frozenset({"vendor", "customer", "ship_to", "address", "salutation", "yours", "ours"})
+_ID_WORDS = frozenset({"vat_id", "tax_number", "registration", "phone", "fax", "email", "web", "iban", "bic"})
+
+
+def _labelled_kind(names: Iterable[str], marked: bool, text: str) -> PieceKind | None:
+    """The kind of a line that begins with a label; None where the words need not be one."""
+    names = set(names)
+    digits = any(c.isdigit() for c in text)
+    if "attention" in names and not names & {"customer", "vendor"}:
+        return "attention"
+    if names & _ID_WORDS and (marked or digits) and not is_street(text) and not is_city(text):
+        return "contact"
+    if "attention" in names:
+        return "attention"
+    if names - _PARTY_WORDS - _ID_WORDS and marked:
+        return "other"
+    return None
+
+
+def without_address_label(text: str) -> int:
+    """Where the text after "Address:" or "Registered office:" begins; 0 without such a label."""
+    start = opening(text, "parties")
+    return start.end if start and "address" in start.names and (start.colon or start.alone) else 0
+
+
+def split(span: Span, commas: bool = False) -> Iterator[tuple[str, Span]]:
+    """The parts of a line between separators such as "·" and "|", and commas where `commas`, with their words."""
+    text, start = span.text, 0
+    cuts = [m.span() for m in _SEPARATORS.finditer(text)]
+    if commas:
+        cuts = sorted(cuts + [m.span() for m in _COMMA.finditer(text)])
+    for left, right in [*cuts, (len(text), len(text))]:
+        part = text[start:left].strip(" ,")
+        if part and left > start:
+            first = text.count(" ", 0, start)
+            yield part, span.part(first, text.count(" ", 0, max(start, left - 1)) + 1)
+        start = right
