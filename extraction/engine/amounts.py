@@ -119,7 +119,8 @@ def find_amounts(text: str, style: NumberStyle) -> Iterator[Amount]:
             if not cut.startswith("0"):  # "3 000,00" cannot be two numbers
                 digits, start = cut, match.start("digits") + len(digits) - len(cut)
         value = parse_number(digits, style)
-        if match["sign"] in tuple("-−–") or match["sign2"] or match["trail"] or (match["open"] and match["close"]):
+        in_brackets = match["open"] and match["close"] and not match["percent"]  # accountants' minus
+        if match["sign"] in tuple("-−–") or match["sign2"] or match["trail"] or in_brackets:
             value = -value
         currency = currency_of(match["before"] or (match["after"] if not match["percent"] else None))
         yield Amount(start, end, value, digits, currency, bool(match["percent"]))

@@ -2,22 +2,97 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from extraction.engine.layout import Span
+from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
+from extraction.engine.dates import find_dates
+from extraction.engine.layout import Layout, Span
 from extraction.engine.result import Provenance, Value
 
-Kind = Literal["date", "amount", "rate", "id", "tax_id", "iban", "bic", "email", "phone"]
+Kind = Literal["date", "amount", "rate", "id", "tax_id", "iban", "bic", "email", "phone", "domain"]
+
+_ID = re.compile(r"(?<![\w@])(?=[\w/.\-]*\d)[A-Za-z0-9](?:[\w]|[/.\-–_](?=\w))*", re.UNICODE)
+_RANGE = re.compile(r"\s*(?:-|–|—|to|bis|until|au|tot|al|do|até|hasta)\s*", re.IGNORECASE)
+_NOT_ID = re.compile(
+    r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d+[.,]\d\d|\d{1,2}:\d\d(:\d\d)?|.*@.*|(www\.|https?).*"
+)
+_ID_PREFIX = re.compile(r"[A-Z]{1,4}")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A value of `kind` and the words it was read from."""
+    """A value of `kind`, the segment it stands in with its character offsets there, and the words it was read from.
+
+    For an amount `amount` tells what was printed around it; `in_range` marks a date that is one end of a period.
+    """
 
     kind: Kind
     value: Value
     span: Span
+    segment: Span | None = None
+    start: int = 0
+    end: int = 0
+    amount: Amount | None = None
+    in_range: bool = False
 
     def provenance(self, label: str | None = None) -> Provenance:
         return Provenance(self.span.method, self.span.text, self.span.page, self.span.box, label)
+
+
+def find_date_candidates(layout: Layout, day_first: bool) -> tuple[Candidate, ...]:
+    """Every date, with the two ends of a period marked."""
+    found: list[Candidate] = []
+    for segment in layout.segments:
+        dates = sorted(find_dates(segment.text, day_first), key=lambda d: d.start)
+        ends = {
+            d for pair in pairwise(dates) if _RANGE.fullmatch(segment.text[pair[0].end : pair[1].start]) for d in pair
+        }
+        for d in dates:
+            span = words_between(segment, d.start, d.end)
+            found.append(Candidate("date", d.value, span, segment, d.start, d.end, in_range=d in ends))
+    return tuple(found)
+
+
+def find_amount_candidates(layout: Layout, style: NumberStyle) -> tuple[Candidate, ...]:
+    """Every number that is neither part of a date nor of a code: money as "amount", per cents as "rate"."""
+    return tuple(c for segment in layout.segments for c in _segment_amounts(segment, style))
+
+
+def _segment_amounts(segment: Span, style: NumberStyle) -> Iterator[Candidate]:
+    dates = [(d.start, d.end) for d in find_dates(segment.text, day_first=True)]
+    for amount in find_amounts(segment.text, style):
+        if any(start < amount.end and amount.start < end for start, end in dates):
+            continue
+        span = words_between(segment, amount.start, amount.end)
+        kind: Kind = "rate" if amount.percent else "amount"
+        yield Candidate(kind, amount.value, span, segment, amount.start, amount.end, amount=amount)
+
+
+def find_id_candidates(layout: Layout) -> tuple[Candidate, ...]:
+    """Every word with a digit that may be a number somebody gave: `2023-0815`, `FS/22/09/51`, and `RE 1234` as one."""
+    found: list[Candidate] = []
+    for segment in layout.segments:
+        for match in _ID.finditer(segment.text):
+            text = match[0].rstrip(".-/_")
+            if len(text) > 40 or _NOT_ID.fullmatch(text):
+                continue
+            start, end = _with_prefix(segment.text, match.start()), match.start() + len(text)
+            span = words_between(segment, start, end)
+            found.append(Candidate("id", segment.text[start:end], span, segment, start, end))
+    return tuple(found)
+
+
+def _with_prefix(text: str, start: int) -> int:
+    """Where the id begins if a short word in capitals stands before it: "RE 1234" is one id, "No 1234" is not."""
+    before = text[:start].rstrip(" -")
+    word = before.rpartition(" ")[2]
+    glued = start - len(before) <= 1 and _ID_PREFIX.fullmatch(word) and word not in _NOT_PREFIX
+    return len(before) - len(word) if glued else start
+
+
+_LABEL_WORDS = "NO NR ID PO REF TEL FAX INV DATE N VAT TAX UST MWST BTW NIF CIF NIP HRB HRA KVK ABN PAGE OF"
+_NOT_PREFIX = frozenset(_LABEL_WORDS.split())

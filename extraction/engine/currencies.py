@@ -6,14 +6,15 @@ import re
 from collections import Counter
 
 # ISO 4217 codes that invoices are written in, by ISO's list of active codes.
-CODES = frozenset(
+_ISO_4217 = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
     "CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG "
     "HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA "
     "MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD "
     "RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX "
-    "USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW".split()
+    "USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"
 )
+CODES = frozenset(_ISO_4217.split())
 # A symbol that several countries share stands for the most frequent of them; an ISO code elsewhere overrules it.
 SYMBOLS = {
     "€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "￥": "CNY", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY",
@@ -27,6 +28,9 @@ _SHARED = {"USD": ("AUD", "CAD", "NZD", "HKD", "SGD", "MXN"), "SEK": ("NOK", "DK
 _words = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if s[0].isalpha())
 _signs = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if not s[0].isalpha())
 CURRENCY_PATTERN = rf"(?:(?:US|A|AU|C|CA|NZ|HK|S|R)?(?:{_signs})|(?:{_words})(?![a-z])|(?:{'|'.join(sorted(CODES))})\b)"
+_CODE_PLACE = re.compile(
+    r"\d[ \u00a0]?[A-Z]{3}\b|\b[A-Z]{3}[ \u00a0:]{0,2}[-(]?\d|[(\[][A-Z]{3}[)\]]|(?i:curr|währ|devi|valu|mone|walut|in )"
+)
 _MENTION = re.compile(rf"(?<![A-Za-z]){CURRENCY_PATTERN}")
 
 
@@ -39,11 +43,14 @@ def currency_of(mark: str | None) -> str | None:
 
 
 def mentions(text: str) -> Counter[str]:
-    """How often each currency is named in `text`, codes counting double: a symbol may be shared."""
+    """How often each currency is named in `text`, codes counting double: a symbol may be shared.
+
+    Three capitals beside a number, in brackets or after "currency" are a code; alone in a text they may be anything.
+    """
     counts: Counter[str] = Counter()
     for match in _MENTION.finditer(text):
         code = currency_of(match[0])
-        if code:
+        if code and (match[0] not in CODES or _CODE_PLACE.search(text[max(0, match.start() - 14) : match.end() + 4])):
             counts[code] += 2 if match[0] in CODES else 1
     return counts
 

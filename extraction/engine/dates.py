@@ -16,6 +16,7 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "da", "cs")
 _NUMERIC = re.compile(
     r"(?<![\d.,/-])(\d{1,4})\s?(?P<sep>[./\-])\s?(\d{1,2})\s?(?P=sep)\s?(\d{4}|\d{1,2})(?=[T ]\d\d:|(?![\d/-]|[.,]\d))"
 )
+_COMPACT = re.compile(r"(?<![\w.,/-])(20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?![\w.,/-])")
 _CJK = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
 
 
@@ -81,10 +82,11 @@ def find_dates(text: str, day_first: bool) -> Iterator[FoundDate]:
         value = _numeric(match, day_first)
         if value:
             yield FoundDate(*match.span(), value)
-    for match in _CJK.finditer(text):
-        value = _date(int(match[1]), int(match[2]), int(match[3]))
-        if value:
-            yield FoundDate(*match.span(), value)
+    for pattern in (_CJK, _COMPACT):
+        for match in pattern.finditer(text):
+            value = _date(int(match[1]), int(match[2]), int(match[3]))
+            if value:
+                yield FoundDate(*match.span(), value)
     yield from _find_textual(text)
 
 

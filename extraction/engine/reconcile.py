@@ -10,6 +10,7 @@ of several tax rows.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -34,7 +35,10 @@ LINES_HOLD = 0.3  # the lines add up to the subtotal (or to a total with the tax
 BREAKDOWN_HOLDS = 0.25  # the tax rows add up to the tax
 DUE_AS_TOTAL = 0.8  # factor: "amount due" names the total where nothing else does
 LARGEST = 0.22  # the largest amount of the page, as the total, without any label
+IMPLIED = 0.2  # an unlabelled amount that would make the sum hold
+COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
 NOT_MONEY = 0.3  # lost by a bare whole number
+MAX_BARE = 10_000_000  # a whole number without separators or currency from here on is a code
 TOLERANCE = Decimal("0.02")  # two rounded terms
 
 
@@ -54,7 +58,7 @@ def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Can
     skip = {id(c) for c in inside}
     amounts = [c for c in document.amounts if id(c) not in skip]
     tax_lines = find_tax_lines(amounts)
-    ranking = _rank(document, [c for c in amounts if c.kind == "amount"], tax_lines)
+    ranking = _rank(document, [c for c in amounts if _may_be_amount(c)], tax_lines)
     rates = _rates(amounts)
     side = {r: _first(ranking[r], MIN_SIDE) for r in ("discount_amount", "shipping_amount", "amount_paid")}
     best, best_score, best_holds = {}, float("-inf"), False
@@ -73,10 +77,10 @@ def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Can
 
 
 def _rank(document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine]) -> Ranking:
-    ranking = rank(document.layout, amounts, document.hits, ROLES)
+    ranking = rank(document.layout, amounts, document.hits, ROLES, last_wins=True)
     for role, ranked in ranking.items():
         scored = [replace(s, score=s.score - NOT_MONEY * (not _is_money(s.candidate))) for s in ranked]
-        ranking[role] = _distinct(scored)
+        ranking[role] = _distinct([*scored, *_column_sums(scored)])
     known = {s.candidate.value: s.score for s in ranking["total_amount"]}
     for due in ranking["amount_due"]:
         if known.get(due.candidate.value, 0.0) < due.score * DUE_AS_TOTAL:
@@ -87,7 +91,37 @@ def _rank(document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[
         ranking["total_amount"].append(Scored(largest, LARGEST, None))
     ranking["total_amount"] = _distinct(ranking["total_amount"])
     ranking["tax_amount"] = _distinct([*ranking["tax_amount"], *_tax_sum(ranking["tax_amount"], tax_lines)])
+    ranking["subtotal_amount"].extend(_implied_subtotals(ranking, money))
     return ranking
+
+
+def _column_sums(scored: Sequence[Scored]) -> Iterable[Scored]:
+    """Under one heading, a last value that is the sum of those above it: it takes the best score of its column."""
+    columns: defaultdict[int, list[Scored]] = defaultdict(list)
+    for s in scored:
+        if s.label:
+            columns[id(s.label)].append(s)
+    for column in columns.values():
+        column.sort(key=lambda s: s.candidate.span.cy)
+        above = sum((_value(s) for s in column[:-1]), Decimal(0))
+        if (
+            len(column) > 1
+            and column[0].candidate.span.cy != column[-1].candidate.span.cy
+            and above == _value(column[-1])
+        ):
+            yield replace(column[-1], score=max(s.score for s in column) + COLUMN_SUM)
+
+
+def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate]) -> Iterable[Scored]:
+    """Amounts that stand on the page and are a total less its tax: proposals for the subtotal without a label."""
+    known = {s.candidate.value for s in ranking["subtotal_amount"]}
+    values = {_value(c): c for c in reversed(money)}
+    for total in ranking["total_amount"][:4]:
+        for tax in ranking["tax_amount"][:4]:
+            rest = _value(total) - _value(tax)
+            if _value(tax) and rest not in known and rest in values:
+                known.add(rest)
+                yield Scored(values[rest], IMPLIED, None)
 
 
 def _tax_sum(ranked: Sequence[Scored], tax_lines: Sequence[TaxLine]) -> Iterable[Scored]:
@@ -108,6 +142,12 @@ def _distinct(scored: Sequence[Scored]) -> list[Scored]:
         if held is None or s.score > held.score:
             best[s.candidate.value] = s
     return sorted(best.values(), key=lambda s: -s.score)
+
+
+def _may_be_amount(candidate: Candidate) -> bool:
+    """Left out: rates, and long bare digits, which are account and registration numbers."""
+    bare = candidate.amount is not None and candidate.amount.digits.isdigit() and candidate.amount.currency is None
+    return candidate.kind == "amount" and not (bare and abs(_value(candidate)) >= MAX_BARE)
 
 
 def _is_money(candidate: Candidate) -> bool:

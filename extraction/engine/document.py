@@ -1,0 +1,55 @@
+"""What is decided once per document and then holds for every token: number style, date order, labels, candidates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extraction.engine.amounts import NumberStyle, decide_style
+from extraction.engine.candidates import Candidate, find_amount_candidates, find_date_candidates, find_id_candidates
+from extraction.engine.currencies import mentions
+from extraction.engine.dates import decide_day_first
+from extraction.engine.labels import LabelHit, find_hits
+from extraction.engine.layout import Layout, build
+from extraction.engine.words import Page
+
+_US_PLACE = re.compile(
+    r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+    r"[ ,]+\d{5}(?:-\d{4})?\b|\bUSA\b|\bU\.S\.A\b|\bUnited States\b"
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The pages as laid out, and the evidence that every later stage shares."""
+
+    layout: Layout
+    style: NumberStyle
+    day_first: bool
+    hits: tuple[LabelHit, ...]
+    dates: tuple[Candidate, ...]
+    amounts: tuple[Candidate, ...]
+    ids: tuple[Candidate, ...]
+
+
+def read_document(pages: tuple[Page, ...]) -> Document:
+    """Lay out `pages` and collect labels and candidates under the number style and date order of the whole."""
+    layout = build(pages)
+    texts = [segment.text for segment in layout.segments]
+    style = decide_style(texts)
+    day_first = decide_day_first(texts, american=_is_american(layout.text))
+    return Document(
+        layout,
+        style,
+        day_first,
+        find_hits(layout, "fields", "other"),
+        find_date_candidates(layout, day_first),
+        find_amount_candidates(layout, style),
+        find_id_candidates(layout),
+    )
+
+
+def _is_american(text: str) -> bool:
+    """Dates on American paper have the month first: US places, or dollars with no other currency on the page."""
+    named = set(mentions(text))
+    return bool(_US_PLACE.search(text)) or named == {"USD"}

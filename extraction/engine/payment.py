@@ -1,0 +1,164 @@
+"""How and when to pay, in which currency, and what the sender remarks: texts beside labels or in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from decimal import Decimal
+from functools import cache
+
+from extraction.engine.amounts import words_between
+from extraction.engine.candidates import Candidate
+from extraction.engine.currencies import mentions, settle_shared
+from extraction.engine.document import Document
+from extraction.engine.labels import LabelHit, groups, words
+from extraction.engine.layout import PageLayout, Span
+from extraction.engine.result import Field, Provenance
+from extraction.engine.scoring import MAX_RIGHT_EM
+from extraction.engine.textfold import fold, fold_chars
+
+MAX_TERMS = 300  # characters of payment terms worth returning
+MAX_NOTES = 500
+CURRENCY_BY_AMOUNT = 0.95  # confidence of a currency printed at the total
+CURRENCY_BY_COUNT = 0.85  # of the only or most frequent currency of the document
+
+
+def read_payment(document: Document) -> dict[str, Field]:
+    """payment_terms, payment_method and notes, those that are there."""
+    found = {
+        "payment_terms": _terms(document),
+        "payment_method": _method(document),
+        "notes": _beside_label(document, "notes", MAX_NOTES, needs_letters=True),
+    }
+    return {name: field for name, field in found.items() if field}
+
+
+def read_currency(document: Document, total: Candidate | None) -> Field | None:
+    """The currency printed at the total, else the one that the document names most; None where it names none."""
+    counts = settle_shared(mentions(document.layout.text))
+    if total and total.amount and total.amount.currency:
+        settled = settle_shared(Counter({total.amount.currency: 1}) + counts)
+        code = total.amount.currency if total.amount.currency in settled else max(settled, key=lambda c: settled[c])
+        return Field(code, CURRENCY_BY_AMOUNT, total.provenance())
+    if not counts:
+        return None
+    code, count = max(counts.items(), key=lambda item: (item[1], item[0]))
+    confidence = CURRENCY_BY_COUNT * count / sum(counts.values())
+    return Field(code, confidence, _first_mention(document, code))
+
+
+def _first_mention(document: Document, code: str) -> Provenance:
+    for segment in document.layout.segments:
+        if code in settle_shared(mentions(segment.text)):
+            return _provenance(segment)
+    return Provenance("derived", code)
+
+
+def read_payment_status(
+    document: Document, total: Decimal | None, due: Decimal | None, paid: Decimal | None
+) -> Field | None:
+    """ "paid", "partial", "overdue" or "unpaid" where a stamp, a heading or the amounts say so, else None."""
+    if total and due is not None and due == 0:
+        return Field("paid", 0.9, Provenance("derived", "amount due is 0"))
+    if total and due and paid and 0 < due < total:
+        return Field("partial", 0.85, Provenance("derived", "part of the total is paid"))
+    phrases = {fold(p): status for status, entries in groups("paid").items() for p in entries}
+    for segment in document.layout.segments:
+        status = phrases.get(fold(segment.text).strip(" .!:*"))
+        page = document.layout.page(segment.page)
+        if status and segment.height >= 1.1 * page.em:  # a stamp or heading, not a column's label
+            return Field(status, 0.75, _provenance(segment))
+    return None
+
+
+def _terms(document: Document) -> Field | None:
+    labelled = _beside_label(document, "payment_terms", MAX_TERMS, needs_letters=True)
+    if labelled:
+        return labelled
+    for line in document.layout.lines:
+        for segment in line.segments:
+            match = _terms_pattern().search(fold_chars(segment.text))
+            if match and len(segment.text) > 6:
+                text = segment.text if match.start() > 0 else segment.text[: match.end()]
+                return Field(text.strip()[:MAX_TERMS], 0.6, _provenance(segment))
+    return None
+
+
+@cache
+def _terms_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{fold(p)})" for p in words("terms_patterns")))
+
+
+@cache
+def _method_pattern() -> re.Pattern[str]:
+    names = sorted((re.escape(fold(m)) for m in words("payment_methods")), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)")
+
+
+def _method(document: Document) -> Field | None:
+    """What stands beside a payment-method label; else a method's name in a line that speaks of paying."""
+    hits = [h for h in document.hits if "payment_method" in h.names]
+    for hit in sorted(hits, key=lambda h: h.weak):
+        value = _value_of(hit, document)
+        if value is None:
+            continue
+        match = _method_pattern().search(fold_chars(value.text))
+        if match:
+            whole = len(value.text) <= 40
+            span = value if whole else words_between(value, *match.span())
+            return Field(span.text.strip(" .:"), 0.8, _provenance(span, hit.text))
+        if not hit.weak and len(value.text) <= 40 and not any(c.isdigit() for c in value.text):
+            return Field(value.text.strip(" .:"), 0.6, _provenance(value, hit.text))
+    return None
+
+
+def _beside_label(document: Document, name: str, limit: int, *, needs_letters: bool) -> Field | None:
+    for hit in sorted((h for h in document.hits if name in h.names), key=lambda h: h.weak):
+        if not hit.starts_segment:
+            continue
+        value = _value_of(hit, document)
+        if value is None or (needs_letters and sum(c.isalpha() for c in value.text) < 3):
+            continue
+        text = _continued(value, document)[:limit] if name == "notes" else value.text[:limit]
+        return Field(text.strip(), 0.5 if hit.weak else 0.7, _provenance(value, hit.text))
+    return None
+
+
+def _value_of(hit: LabelHit, document: Document) -> Span | None:
+    """The text that a label introduces: the rest of its segment, the next segment on the line, or the one below."""
+    rest = hit.segment.text[hit.end :].lstrip(" :.#-")
+    if len(rest) >= 2:
+        return words_between(hit.segment, len(hit.segment.text) - len(rest), len(hit.segment.text))
+    if not hit.starts_segment:
+        return None
+    page = document.layout.page(hit.span.page)
+    taken = {id(h.segment) for h in document.hits if h.starts_segment and h.ends_segment}
+    right = [
+        s for s in page.segments if s.x0 >= hit.segment.x1 - 1 and s.v_overlap(hit.segment) > 0.5 * hit.segment.height
+    ]
+    beside = min(right, key=lambda s: s.x0, default=None)
+    if beside and (beside.x0 - hit.segment.x1) / page.em < MAX_RIGHT_EM / 2 and id(beside) not in taken:
+        return beside
+    below = _below(hit.segment, page)
+    return below if below and id(below) not in taken else None
+
+
+def _below(segment: Span, page: PageLayout) -> Span | None:
+    under = [
+        s for s in page.segments
+        if 0 < s.cy - segment.cy < 2.5 * page.em and (s.h_overlap(segment) > 0 or abs(s.x0 - segment.x0) < page.em)
+    ]  # fmt: skip
+    return min(under, key=lambda s: (s.cy, abs(s.x0 - segment.x0)), default=None)
+
+
+def _continued(value: Span, document: Document) -> str:
+    """The value's segment and the ones stacked under it in the same block."""
+    for block in document.layout.blocks:
+        if value.page == block.page and any(s.words == value.words for s in block.segments):
+            start = next(i for i, s in enumerate(block.segments) if s.words == value.words)
+            return " ".join(s.text for s in block.segments[start:])
+    return value.text
+
+
+def _provenance(span: Span, label: str | None = None) -> Provenance:
+    return Provenance(span.method, span.text, span.page, span.box, label)

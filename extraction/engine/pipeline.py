@@ -1,0 +1,88 @@
+"""The order of the stages, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from extraction.engine.candidates import Candidate
+from extraction.engine.checks import run_checks
+from extraction.engine.confidence import needs_review, overall
+from extraction.engine.document import Document, read_document
+from extraction.engine.einvoice import compare, find_xml, read_einvoice
+from extraction.engine.errors import EngineError, FileTooLarge, NotAnInvoice
+from extraction.engine.header import document_type, read_header
+from extraction.engine.options import Options
+from extraction.engine.payment import read_payment
+from extraction.engine.read.pages import read_pages
+from extraction.engine.result import Extraction, LineItem, Source
+from extraction.engine.sniff import Kind, sniff
+from extraction.engine.table import Table, find_tables
+from extraction.engine.totals import read_totals
+from extraction.engine.words import Page
+
+
+def extract(data: bytes, options: Options | None = None) -> Extraction:
+    """Read one document: PDF, image or XML e-invoice, told apart by content.
+
+    Deterministic: same bytes, options and versions give the same result. Raises an EngineError for what cannot be read.
+    """
+    options = options or Options()
+    if len(data) > options.limits.max_bytes:
+        raise FileTooLarge
+    kind = sniff(data)
+    xml = find_xml(kind, data, options.limits)
+    if kind == "xml":
+        return read_einvoice(data, options.limits)
+    if xml is None:
+        return read_visible(read_pages(kind, data, options), options)
+    return _read_hybrid(xml, kind, data, options)
+
+
+def _read_hybrid(xml: bytes, kind: Kind, data: bytes, options: Options) -> Extraction:
+    """The XML half answers; the visible half, where it can be read, is held against it."""
+    try:
+        pages = read_pages(kind, data, options)
+        visible = read_visible(pages, options)
+    except EngineError:
+        return read_einvoice(xml, options.limits, page_count=1)
+    stated = read_einvoice(xml, options.limits, page_count=len(pages))
+    checks = compare(stated, visible)
+    doubtful = stated.needs_review or any(not check.passed for check in checks)
+    return replace(stated, checks=stated.checks + checks, needs_review=doubtful)
+
+
+def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
+    """What the pages say to a reader. Raises NotAnInvoice where nothing on them looks like one."""
+    document = read_document(pages)
+    tables = find_tables(document.layout, document.style)
+    lines = tuple(item for table in tables for item in table.items)
+    fields = read_header(document)
+    totals = read_totals(document, _line_sum(lines), _inside(tables, document.amounts))
+    fields |= totals.fields | read_payment(document)
+    if not _looks_like_invoice(document, set(fields)):
+        raise NotAnInvoice
+    source: Source = "ocr" if any(page.method == "ocr" for page in pages) else "text"
+    found = Extraction(source, document_type(document), len(pages), fields, lines, totals.tax_breakdown)
+    checks = run_checks(found)
+    doubtful = needs_review(fields, any(not check.passed for check in checks))
+    if not options.explain:
+        fields = {name: replace(field, rejected=()) for name, field in fields.items()}
+    return replace(found, fields=fields, checks=checks, confidence=overall(fields), needs_review=doubtful)
+
+
+def _inside(tables: Sequence[Table], amounts: Sequence[Candidate]) -> list[Candidate]:
+    regions = [region for table in tables for region in table.regions]
+    return [c for c in amounts if any(r.page == c.span.page and r.y0 <= c.span.cy <= r.y1 for r in regions)]
+
+
+def _line_sum(lines: tuple[LineItem, ...]) -> Decimal | None:
+    totals = [total for line in lines if (total := line.decimal("total_price")) is not None]
+    return sum(totals, Decimal(0)) if totals else None
+
+
+def _looks_like_invoice(document: Document, found: set[str]) -> bool:
+    """An amount to pay, or a number under an invoice's label: a letter, a photo or a table of figures has neither."""
+    labelled = {name for hit in document.hits if not hit.weak for name in hit.names}
+    return "total_amount" in found or ("invoice_number" in found and "invoice_number" in labelled)

@@ -1,0 +1,208 @@
+"""Which label names which value: every candidate ranked for every field by label, direction, distance and format.
+
+A label to the left of a value on its line names it most surely; one above it in its column nearly so. Nothing of the
+same kind may stand between, and a label that has its value to the right does not also name the one below. Labels of
+unwanted values (a delivery date, a customer number) compete on equal terms and win the values that are theirs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from extraction.engine.candidates import Candidate
+from extraction.engine.labels import LabelHit
+from extraction.engine.layout import Layout, Span
+
+# Weights of one kind of evidence each, between 0 and 1.
+SAME_SEGMENT = 1.0  # "Invoice no. 123"
+RIGHT = 0.97  # "Invoice no.      123"
+BELOW = 0.85  # the label is the heading of the value's column
+WEAK = 0.6  # a common word ("date", "total")
+PER_EM_RIGHT = 0.004  # lost for each text height of distance to the right
+PER_EM_BELOW = 0.12  # and downwards
+FOLLOWED = 0.55  # factor for a value with another one behind it, where the last of a row wins
+BETWEEN = 0.45  # factor for each value of the same kind between label and value
+OTHER_LABEL_BETWEEN = 0.5  # factor for each label between
+TAKEN_RIGHT = 0.35  # factor for a value below a label that has its value beside it
+MAX_RIGHT_EM = 75.0
+MAX_BELOW_EM = 4.5
+
+
+@dataclass(frozen=True)
+class Link:
+    """A label that may name a candidate, and how strongly (0..1)."""
+
+    label: LabelHit
+    score: float
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A candidate with its score for one field and the label that decided."""
+
+    candidate: Candidate
+    score: float
+    label: LabelHit | None
+
+
+Ranking = dict[str, list[Scored]]
+
+
+def rank(
+    layout: Layout,
+    candidates: Sequence[Candidate],
+    hits: Sequence[LabelHit],
+    names: Iterable[str],
+    *,
+    last_wins: bool = False,
+) -> Ranking:
+    """For each field of `names` its candidates (all of one kind), best first.
+
+    A candidate's score for a field is its strongest link for it, less what a stronger link to another name takes. With
+    `last_wins` the last value of a row is the one that its label names, as in "VAT 19 % of 100.00   19.00"; else the
+    first.
+    """
+    links = link_all(layout, candidates, hits, last_wins=last_wins)
+    ranking: Ranking = {name: [] for name in names}
+    for candidate, found in zip(candidates, links, strict=True):
+        best: dict[str, Link] = {}
+        for link in found:
+            for name in link.label.names:
+                if name not in best or link.score > best[name].score:
+                    best[name] = link
+        for name in ranking.keys() & best.keys():
+            rival = max((b.score for n, b in best.items() if b.label != best[name].label), default=0.0)
+            score = best[name].score - max(0.0, rival - best[name].score) * 0.8
+            if score > 0:
+                ranking[name].append(Scored(candidate, score, best[name].label))
+    for name in ranking:
+        ranking[name].sort(key=lambda s: -s.score)
+    return ranking
+
+
+def link_all(
+    layout: Layout, candidates: Sequence[Candidate], hits: Sequence[LabelHit], *, last_wins: bool = False
+) -> list[list[Link]]:
+    """The links of each candidate, in the candidates' order. All candidates should be of one kind."""
+    by_page: defaultdict[int, list[LabelHit]] = defaultdict(list)
+    for hit in hits:
+        by_page[hit.span.page].append(hit)
+    peers: defaultdict[int, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        peers[candidate.span.page].append(candidate)
+    em = {page.number: page.em for page in layout.pages}
+    right: list[list[Link]] = []
+    for candidate in candidates:
+        page = candidate.span.page
+        right.append(list(_right_links(candidate, by_page[page], peers[page], em[page], last_wins)))
+    # A label counts as served beside it only by the value that stands nearest to its right
+    served = {id(link.label) for links in right for link in links if link.score >= 0.5 * RIGHT}
+    for candidate, links in zip(candidates, right, strict=True):
+        page = candidate.span.page
+        links.extend(_below_links(candidate, by_page[page], peers[page], em[page], served))
+    return right
+
+
+def _strength(hit: LabelHit) -> float:
+    return WEAK if hit.weak else 1.0
+
+
+def _same_line(a: Span, b: Span) -> bool:
+    return a.v_overlap(b) > 0.45 * min(a.height, b.height)
+
+
+def _right_links(
+    candidate: Candidate, hits: Sequence[LabelHit], peers: Sequence[Candidate], em: float, last_wins: bool
+) -> Iterable[Link]:
+    span = candidate.span
+    followed = last_wins and _is_followed(candidate, hits, peers)
+    row = [h for h in hits if abs(h.span.cy - span.cy) < 2 * em and _same_line(h.span, span)]
+    for hit in row:
+        inside = hit.segment is candidate.segment
+        if inside and hit.end > candidate.start:
+            continue
+        if not inside and hit.span.x1 > span.x0 + 0.5 * em:
+            continue
+        gap = max(0.0, (span.x0 - hit.span.x1) / em)
+        if gap > MAX_RIGHT_EM:
+            continue
+        score = (SAME_SEGMENT if inside else RIGHT) * _strength(hit) - PER_EM_RIGHT * gap
+        score *= (FOLLOWED if followed else 1.0) if last_wins else BETWEEN ** _values_between(hit, candidate, peers)
+        score *= OTHER_LABEL_BETWEEN ** sum(1 for o in row if o is not hit and _lies_between(o.span, hit.span, span))
+        if inside and not hit.starts_segment and hit.weak:
+            score *= 0.7  # a common word in the middle of a sentence names little
+        if not inside and hit.weak and not (hit.starts_segment or hit.ends_segment):
+            score *= 0.4
+        yield Link(hit, score)
+
+
+def _is_followed(candidate: Candidate, hits: Sequence[LabelHit], peers: Sequence[Candidate]) -> bool:
+    """Whether another value stands further right on the line, before the next label."""
+    span = candidate.span
+    after = [p.span.x0 for p in peers if p.span.x0 >= span.x1 - 0.5 and _same_line(p.span, span)]
+    labels = [h.span.x0 for h in hits if h.span.x0 >= span.x1 - 0.5 and _same_line(h.span, span)]
+    return bool(after) and min(after) < min(labels, default=float("inf"))
+
+
+def _values_between(hit: LabelHit, candidate: Candidate, peers: Sequence[Candidate]) -> int:
+    return sum(
+        1
+        for peer in peers
+        if peer is not candidate
+        and peer.kind == candidate.kind
+        and _same_line(peer.span, candidate.span)
+        and _lies_between(peer.span, hit.span, candidate.span)
+        and peer.span.words != candidate.span.words
+    )
+
+
+def _lies_between(span: Span, left: Span, right: Span) -> bool:
+    return left.x1 - 0.5 <= span.x0 and span.x1 <= right.x0 + 0.5 and _same_line(span, right)
+
+
+def _below_links(
+    candidate: Candidate, hits: Sequence[LabelHit], peers: Sequence[Candidate], em: float, served: set[int]
+) -> Iterable[Link]:
+    span = candidate.span
+    segment = candidate.segment or span
+    for hit in hits:
+        gap = (span.y0 - hit.span.y1) / em
+        if not -0.4 <= gap <= MAX_BELOW_EM or hit.span.cy >= span.cy or not _in_column(hit, segment, span, em):
+            continue
+        score = BELOW * _strength(hit) - PER_EM_BELOW * max(0.0, gap)
+        between = [
+            p for p in peers
+            if p.kind == candidate.kind and hit.span.cy < p.span.cy < span.cy - 0.3 * em and p.span.h_overlap(span) > 0
+        ]  # fmt: skip
+        score *= BETWEEN ** len(between)
+        score *= OTHER_LABEL_BETWEEN ** sum(1 for o in hits if _label_between(o, hit, span, em))
+        if id(hit) in served:
+            score *= TAKEN_RIGHT
+        if not hit.starts_segment or not _is_heading(hit):
+            score *= 0.5
+        yield Link(hit, score)
+
+
+def _label_between(other: LabelHit, hit: LabelHit, span: Span, em: float) -> bool:
+    lower = hit.span.cy + 0.3 * em < other.span.cy < span.cy - 0.3 * em
+    return other is not hit and lower and other.span.h_overlap(span) > 0 and other.starts_segment
+
+
+def _is_heading(hit: LabelHit) -> bool:
+    """Whether the segment is little more than the label: a column's heading, not a sentence with the word in it."""
+    rest = hit.segment.text[: hit.start] + hit.segment.text[hit.end :]
+    return sum(c.isalnum() for c in rest) <= max(4, 0.5 * (hit.end - hit.start))
+
+
+def _in_column(hit: LabelHit, segment: Span, span: Span, em: float) -> bool:
+    """Whether the value stands under its label: overlapping it, and aligned left, right or by the middle."""
+    if hit.span.h_overlap(span) <= 0:
+        return False
+    for value in (span, segment):
+        if min(abs(hit.segment.x0 - value.x0), abs(hit.segment.x1 - value.x1)) < 1.5 * em:
+            return True
+        if abs(hit.span.cx - value.cx) < 2.5 * em:
+            return True
+    return False

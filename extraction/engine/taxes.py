@@ -1,0 +1,58 @@
+"""The tax rows of a page: rate, base and tax that stand on one line and multiply out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import permutations
+
+from extraction.engine.candidates import Candidate
+from extraction.engine.result import TaxLine
+
+CENT = Decimal("0.01")
+MAX_RATE = Decimal(40)  # no value-added or sales tax is higher; other percentages are discounts or shares
+
+
+def find_tax_lines(amounts: Sequence[Candidate]) -> tuple[TaxLine, ...]:
+    """One row for each rate whose line shows base and tax with base x rate = tax, in the page's order.
+
+    `amounts` are the candidates of kind "amount" and "rate". A sum row under several rates has no rate of its own and
+    so is none of them.
+    """
+    rows: defaultdict[tuple[int, int], list[Candidate]] = defaultdict(list)
+    for candidate in amounts:
+        rows[(candidate.span.page, round(candidate.span.cy / 4))].append(candidate)
+    found: dict[Decimal, TaxLine] = {}
+    for key in sorted(rows):
+        near = rows[key] + rows.get((key[0], key[1] + 1), [])
+        for rate in (c for c in rows[key] if _may_be_rate(c)):
+            line = _multiplies(rate, [c for c in near if c is not rate and _on_line(c, rate)])
+            if line and line.rate is not None:
+                found.setdefault(line.rate, line)
+    return tuple(found.values())
+
+
+def _may_be_rate(candidate: Candidate) -> bool:
+    value = candidate.value
+    return candidate.kind == "rate" and isinstance(value, Decimal) and 0 <= value <= MAX_RATE
+
+
+def _on_line(a: Candidate, b: Candidate) -> bool:
+    return a.span.v_overlap(b.span) > 0.4 * min(a.span.height, b.span.height)
+
+
+def _multiplies(rate: Candidate, row: Sequence[Candidate]) -> TaxLine | None:
+    money = [c for c in row if c.amount and c.amount.looks_like_money and isinstance(c.value, Decimal)]
+    percent = rate.value
+    for base, tax in permutations(money, 2):
+        if not (isinstance(base.value, Decimal) and isinstance(tax.value, Decimal) and isinstance(percent, Decimal)):
+            continue
+        if base.value and matches_rate(base.value, percent, tax.value) and (percent or tax.span.x0 > base.span.x0):
+            return TaxLine(percent, base.value, tax.value)
+    return None
+
+
+def matches_rate(base: Decimal, rate: Decimal, tax: Decimal, tolerance: Decimal = CENT) -> bool:
+    """Whether base x rate is tax to the cent, rounding either way."""
+    return abs(base * rate / 100 - tax) <= tolerance

@@ -1,0 +1,114 @@
+"""The amounts as fields: chosen jointly, with confidence from what holds, the rate, the tax rows and the currency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from extraction.engine.candidates import Candidate
+from extraction.engine.confidence import PROVEN, calibrate, with_confidence
+from extraction.engine.document import Document
+from extraction.engine.header import as_field
+from extraction.engine.payment import read_currency, read_payment_status
+from extraction.engine.reconcile import Amounts, reconcile
+from extraction.engine.result import Field, Provenance, TaxLine
+from extraction.engine.taxes import MAX_RATE, matches_rate
+
+MAIN = ("subtotal_amount", "tax_amount", "total_amount")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The amount fields, rate and currency of a document, and its tax breakdown."""
+
+    fields: dict[str, Field]
+    tax_breakdown: tuple[TaxLine, ...]
+
+
+def read_totals(document: Document, line_sum: Decimal | None, inside: Sequence[Candidate] = ()) -> Totals:
+    """Amounts, tax rate, discount per cent, currency and payment status; `inside` are candidates of line tables."""
+    amounts = reconcile(document, line_sum, inside)
+    fields = {}
+    for role, scored in amounts.chosen.items():
+        field = as_field(scored, amounts.ranking[role])
+        if role in MAIN:
+            proven = amounts.sum_holds and "subtotal_amount" in amounts.chosen
+            confidence = PROVEN if proven else calibrate("amount", scored.score)
+        else:
+            confidence = calibrate("side", scored.score)
+        fields[role] = with_confidence(_unsigned(field) if role == "discount_amount" else field, confidence)
+    breakdown = _breakdown(document, amounts, fields)
+    total = amounts.chosen.get("total_amount")
+    derived = {
+        "tax_rate": _tax_rate(document, breakdown, fields),
+        "discount_percent": _discount_percent(document, amounts),
+        "currency": read_currency(document, total.candidate if total else None),
+        "payment_status": read_payment_status(
+            document, *(_decimal(fields.get(n)) for n in ("total_amount", "amount_due", "amount_paid"))
+        ),
+    }
+    return Totals(fields | {name: field for name, field in derived.items() if field}, breakdown)
+
+
+def _unsigned(field: Field) -> Field:
+    """A discount printed with a minus is still a discount of that size."""
+    return replace(field, value=abs(field.value)) if isinstance(field.value, Decimal) else field
+
+
+def _decimal(field: Field | None) -> Decimal | None:
+    return field.value if field and isinstance(field.value, Decimal) else None
+
+
+def _rates(document: Document) -> list[Candidate]:
+    return [
+        c for c in document.amounts if c.kind == "rate" and isinstance(c.value, Decimal) and 0 <= c.value <= MAX_RATE
+    ]
+
+
+def _breakdown(document: Document, amounts: Amounts, fields: dict[str, Field]) -> tuple[TaxLine, ...]:
+    """The tax rows of the page; where it has none, the one that rate, subtotal and tax make, if they multiply out."""
+    if amounts.tax_lines:
+        return amounts.tax_lines
+    subtotal, tax = _decimal(fields.get("subtotal_amount")), _decimal(fields.get("tax_amount"))
+    if subtotal is None or tax is None:
+        return ()
+    for rate in _rates(document):
+        if isinstance(rate.value, Decimal) and rate.value and matches_rate(subtotal, rate.value, tax):
+            return (TaxLine(rate.value, subtotal, tax),)
+    return ()
+
+
+def _tax_rate(document: Document, breakdown: Sequence[TaxLine], fields: dict[str, Field]) -> Field | None:
+    """The rate, where there is exactly one: of the breakdown, else the only one printed at a tax label."""
+    proven = {line.rate for line in breakdown if line.rate is not None}
+    if len(proven) > 1:
+        return None
+    if proven:
+        value = proven.pop()
+        place = next((c for c in _rates(document) if c.value == value), None)
+        return Field(value, PROVEN, place.provenance() if place else Provenance("derived", f"{value} %"))
+    labelled = [c for c in _rates(document) if _at_tax_label(c, document)]
+    if len({c.value for c in labelled}) != 1:
+        return None
+    return Field(labelled[0].value, 0.7, labelled[0].provenance())
+
+
+def _at_tax_label(rate: Candidate, document: Document) -> bool:
+    span = rate.span
+    labels = (hit.span for hit in document.hits if "tax_amount" in hit.names and hit.span.page == span.page)
+    return any(
+        label.v_overlap(span) > 0.4 * span.height and abs(label.x1 - span.x0) < 15 * span.height for label in labels
+    )
+
+
+def _discount_percent(document: Document, amounts: Amounts) -> Field | None:
+    """A per cent on the line of the document's discount."""
+    discount = amounts.chosen.get("discount_amount")
+    if discount is None:
+        return None
+    span = discount.candidate.span
+    for c in document.amounts:
+        if c.kind == "rate" and c.span.page == span.page and c.span.v_overlap(span) > 0.4 * span.height and c.value:
+            return Field(abs(c.value) if isinstance(c.value, Decimal) else c.value, 0.6, c.provenance())
+    return None
