@@ -47,15 +47,16 @@ class EngineServer:
         self._functions = [f"{name}={target}" for name, target in functions.items()]
         self._sandbox = sandbox
         self._code = (*_ENGINE_CODE, *code)
-        self._forget()
+        self._lock = threading.Lock()
+        self._running: _Running | None = None
         # A forked worker of this process starts a zygote of its own; the parent's is not its to use or to keep alive.
         os.register_at_fork(after_in_child=self._disown)
 
     def call(self, function: str, options: Json, data: bytes, bounds: Bounds) -> bytes:
         """The worker's answer, unchecked JSON of at most MAX_ANSWER_BYTES.
 
-        Raises TimedOut, or Crashed where the worker ended without an answer. A zygote that is gone is started again
-        and asked once more.
+        Raises TimedOut, or Crashed where the worker ended without an answer. A request that is lost is made once
+        more, to a new zygote where the old one is gone.
         """
         header = {
             "function": function,
@@ -69,8 +70,9 @@ class EngineServer:
             try:
                 return _ask(running.control, header, data, bounds.wall_s + _START_S)
             except (EOFError, OSError, ValueError) as error:
-                log.warning("engine_process_lost", reason=repr(error))
-                self._drop(running)
+                log.warning("engine_request_lost", reason=repr(error))
+                if _is_gone(running.control):
+                    self._drop(running)
         raise Crashed
 
     def close(self) -> None:
@@ -118,11 +120,18 @@ class EngineServer:
         if self._running is not None:
             self._running.control.close()
             self._running.process.returncode = 0  # not our child: nothing to wait for or to warn of
-        self._forget()
+        self._lock = threading.Lock()  # the thread that held the old one may not exist in this process
+        self._running = None
 
-    def _forget(self) -> None:
-        self._lock = threading.Lock()
-        self._running: _Running | None = None
+
+def _is_gone(control: socket.socket) -> bool:
+    """Whether the zygote's side is closed; it closes before the wardens that serve requests end."""
+    try:
+        return not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _ask(control: socket.socket, header: Json, data: bytes, timeout_s: float) -> bytes:
