@@ -29,7 +29,8 @@ _words = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) i
 _signs = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if not s[0].isalpha())
 CURRENCY_PATTERN = rf"(?:(?:US|A|AU|C|CA|NZ|HK|S|R)?(?:{_signs})|(?:{_words})(?![a-z])|(?:{'|'.join(sorted(CODES))})\b)"
 _CODE_PLACE = re.compile(
-    r"\d[ \u00a0]?[A-Z]{3}\b|\b[A-Z]{3}[ \u00a0:]{0,2}[-(]?\d|[(\[][A-Z]{3}[)\]]|(?i:curr|währ|devi|valu|mone|walut|in )"
+    r"\d[ \u00a0]?[A-Z]{3}\b|\b[A-Z]{3}[ \u00a0:]{0,2}[-(]?\d|[(\[][A-Z]{3}[)\]]"
+    r"|(?i:curr|währ|devi|valu|mone|walut|in )"
 )
 _MENTION = re.compile(rf"(?<![A-Za-z]){CURRENCY_PATTERN}")
 

@@ -14,6 +14,7 @@ from extraction.engine.einvoice import compare, find_xml, read_einvoice
 from extraction.engine.errors import EngineError, FileTooLarge, NotAnInvoice
 from extraction.engine.header import document_type, read_header
 from extraction.engine.options import Options
+from extraction.engine.parties import assign_parties
 from extraction.engine.payment import read_payment
 from extraction.engine.read.pages import read_pages
 from extraction.engine.result import Extraction, LineItem, Source
@@ -60,7 +61,7 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     lines = tuple(item for table in tables for item in table.items)
     fields = read_header(document)
     totals = read_totals(document, _line_sum(lines), _inside(tables, document.amounts))
-    fields |= totals.fields | read_payment(document)
+    fields |= assign_parties(document.layout) | totals.fields | read_payment(document)
     if not _looks_like_invoice(document, set(fields)):
         raise NotAnInvoice
     source: Source = "ocr" if any(page.method == "ocr" for page in pages) else "text"
