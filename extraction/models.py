@@ -58,6 +58,12 @@ class Invoice(TenantOwned):
         CREDIT_NOTE = "credit_note"
         RECEIPT = "receipt"
 
+    class PaymentStatus(models.TextChoices):
+        PAID = "paid"
+        UNPAID = "unpaid"
+        PARTIAL = "partial"
+        OVERDUE = "overdue"
+
     id = IdField("inv")
     status = models.CharField(max_length=12, choices=Status, default=Status.PROCESSING)
     error_code = models.CharField(max_length=60, blank=True, default="")
@@ -101,7 +107,7 @@ class Invoice(TenantOwned):
     currency = models.CharField(max_length=3, null=True, blank=True)
     payment_terms = models.TextField(null=True, blank=True)
     payment_method = models.TextField(null=True, blank=True)
-    payment_status = models.TextField(null=True, blank=True)
+    payment_status = models.CharField(max_length=10, choices=PaymentStatus, null=True, blank=True)
     notes = models.TextField(null=True, blank=True)
     purchase_order = models.TextField(null=True, blank=True)
     iban = models.TextField(null=True, blank=True)

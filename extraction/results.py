@@ -113,6 +113,8 @@ def _currency(value: engine.Value | None) -> str | None:
 def _text(name: str, value: str) -> str | None:
     """The text as it can be stored; null where nothing is left or it is no such text at all."""
     text = storable(value).strip()
+    if name == "payment_status" and text not in Invoice.PaymentStatus.values:
+        return None
     if name in LONG_TEXTS:
         text = text[:LONG_TEXT]
     elif len(text) > SHORT_TEXT:

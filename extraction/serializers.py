@@ -11,8 +11,6 @@ from rest_framework import serializers
 from extraction.models import Invoice, LineItem, Schema
 from invorec.lib.wire import IsoTime, Number, ObjectType, UnixTime
 
-PAYMENT_STATUSES = ["paid", "unpaid", "partial", "overdue"]
-
 
 class Text(serializers.CharField):
     """A text of the document, null where it was not found."""
@@ -67,10 +65,9 @@ class TaxLineSerializer(serializers.Serializer[Any]):
 
 
 class InvoiceSerializer(serializers.Serializer[Invoice]):
-    """A document and what was read from it.
+    """A document and what was read from it."""
 
-    Line items come from the database, or from `context["line_items"]` for an invoice that is not stored.
-    """
+    # Line items come from the database, or from context["line_items"] for an invoice that is not stored.
 
     id = serializers.CharField(read_only=True)
     status = serializers.ChoiceField(read_only=True, choices=Invoice.Status.values)
@@ -97,7 +94,7 @@ class InvoiceSerializer(serializers.Serializer[Invoice]):
     paymentTerms = Text(source="payment_terms")
     paymentMethod = Text(source="payment_method")
     paymentStatus = serializers.ChoiceField(
-        source="payment_status", read_only=True, allow_null=True, choices=PAYMENT_STATUSES
+        source="payment_status", read_only=True, allow_null=True, choices=Invoice.PaymentStatus.values
     )
     notes = Text()
     extractionConfidence = serializers.FloatField(source="extraction_confidence", read_only=True, allow_null=True)

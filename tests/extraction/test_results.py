@@ -91,3 +91,10 @@ def test_edited_fields_are_left_alone():
 
 def test_storable_json_has_no_nul_and_no_unpaired_surrogate():
     assert storable({"a\x00": ["b\x00", "\ud800", 1, None, 0.5]}) == {"a": ["b", "?", 1, None, 0.5]}
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"), [("paid", "paid"), ("overdue", "overdue"), ("PAID", None), ("maybe", None)]
+)
+def test_only_known_payment_statuses_are_kept(value, stored):
+    assert applied(payment_status=value).payment_status == stored
