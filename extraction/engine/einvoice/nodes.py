@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -18,7 +19,8 @@ from lxml.etree import _Element as Element
 from extraction.engine.result import Field, Provenance, Value
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)  # xs:decimal
-_MAX_DIGITS = 18  # sums and products of such amounts stay exact in the default context of 28 digits
+_MAX_WRITTEN = 40  # characters of a number; senders write quotients to 29 digits and more
+_MAX_DIGITS = 14  # before the point: in the smallest unit of any currency it fits a signed 64-bit integer
 _ISO_DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?![\d])|(\d{4})(\d{2})(\d{2})(?=\d{4}(\d\d)?$)", re.ASCII)
 _LABEL_STEPS = 3
 
@@ -54,9 +56,10 @@ def word(node: Element | None, *paths: str) -> str:
 
 
 def label(element: Element) -> str:
-    """The last steps of the element's path, such as "SellerTradeParty/PostalTradeAddress/CityName"."""
-    steps = [etree.QName(element).localname, *(etree.QName(above).localname for above in element.iterancestors())]
-    return "/".join(reversed(steps[:-1][:_LABEL_STEPS] or steps))
+    """The last steps of the element's path below the root, such as "SellerTradeParty/PostalTradeAddress/CityName"."""
+    branch = [element, *islice(element.iterancestors(), _LABEL_STEPS)]
+    steps = [etree.QName(node).localname for node in branch if node.getparent() is not None]
+    return "/".join(reversed(steps[:_LABEL_STEPS]))
 
 
 def as_field(value: Value | None, element: Element, text: str | None = None) -> Field | None:
@@ -84,7 +87,7 @@ def prose(elements: Iterable[Element], separator: str) -> Field | None:
 
 def number(raw: str) -> Decimal | None:
     """An xs:decimal exactly as written; None for anything else, or for more digits than money has."""
-    if not _NUMBER.fullmatch(raw) or len(raw) > 2 * _MAX_DIGITS:
+    if not _NUMBER.fullmatch(raw) or len(raw) > _MAX_WRITTEN:
         return None
     value = Decimal(raw)
     return value if value.adjusted() < _MAX_DIGITS else None

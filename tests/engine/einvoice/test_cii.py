@@ -1,5 +1,7 @@
 from decimal import Decimal
 
+import pytest
+
 from extraction.engine.result import Extraction, TaxLine
 
 
@@ -140,3 +142,9 @@ def test_what_is_no_number_or_date_is_no_value(read, shown):
         ("<ram:InvoiceCurrencyCode>EUR", "<ram:InvoiceCurrencyCode>Euro"),
     ))  # fmt: skip
     assert values.keys().isdisjoint({"total_amount", "invoice_date", "currency"})
+
+
+@pytest.mark.parametrize("absurd", ["1" * 15, "0." + "0" * 40 + "1", "1e5", "NaN", "٣"])
+def test_what_no_amount_of_money_looks_like_is_no_value(read, shown, absurd):
+    changed = read("cii_two_rates", ("GrandTotalAmount>267.03", f"GrandTotalAmount>{absurd}"))
+    assert "total_amount" not in shown(changed)
