@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from extraction.engine.amounts import NumberStyle
 from extraction.engine.layout import Layout
 from extraction.engine.result import LineItem
 from extraction.engine.table.columns import find_columns
+from extraction.engine.table.headless import bodies_without_header, lists_above_sums
 from extraction.engine.table.items import line_item
 from extraction.engine.table.numbers import numbers_of
 from extraction.engine.table.region import Body, Region, find_bodies
@@ -18,7 +20,6 @@ from extraction.engine.table.texts import find_texts, pieces_of
 __all__ = ["Region", "Table", "find_line_items", "find_tables"]
 
 ALSO_PROVEN = 0.5  # share of rows that must multiply out in a second table with other columns
-MARGIN_EM = 0.5  # what ends further left than the header begins is no part of the table
 
 
 @dataclass(frozen=True)
@@ -38,23 +39,34 @@ def find_line_items(layout: Layout, style: NumberStyle) -> tuple[LineItem, ...]:
 
 
 def find_tables(layout: Layout, style: NumberStyle) -> tuple[Table, ...]:
-    """The tables of goods, top to bottom: the one with the most evidence, and others that prove themselves."""
-    tables = [table for body in find_bodies(layout, style) if (table := _read(body, layout, style)) is not None]
+    """The tables of goods, top to bottom: the one with the most evidence, and others that prove themselves.
+
+    Where no header names columns, rows that multiply out are a table; where there are none, a list of amounts is one
+    that adds up to the sum below it.
+    """
+    tables = _read_all(find_bodies(layout, style), layout, style)
+    for bodies in (bodies_without_header, lists_above_sums):
+        if not tables:
+            tables = _read_all([b for page in layout.pages for b in bodies(page, style)], layout, style)
     best = max(tables, key=lambda t: (t.score, len(t.items)), default=None)
     return tuple(t for t in tables if t is best or t.proven >= ALSO_PROVEN)
+
+
+def _read_all(bodies: Iterable[Body], layout: Layout, style: NumberStyle) -> list[Table]:
+    return [table for body in bodies if (table := _read(body, layout, style)) is not None]
 
 
 def _read(body: Body, layout: Layout, style: NumberStyle) -> Table | None:
     em = layout.page(body.header.page).em
     cells = body.header.cells
     columns = find_columns(numbers_of(body.lines, style), cells, em)
-    roles = assign_roles(columns)
+    roles = assign_roles(columns, body.votes)
     if roles is None:
         return None
     roles = replace(roles, others=dict(name_others(columns, roles)))
     numeric = [c for c in (roles.total, roles.unit, roles.quantity, *roles.others.values()) if c is not None]
     anchors = anchor_numbers(roles.total)
-    pieces = pieces_of(body.lines, numeric, min(cell.span.x0 for cell in cells) - MARGIN_EM * em)
+    pieces = pieces_of(body.lines, numeric)
     texts = find_texts(pieces, [a.span for a in anchors], cells, em)
     rows = build_rows(anchors, texts.goods_pieces, em)
     room = min((c.x0 for c in numeric if texts.goods and c.x0 >= texts.goods.x1 - em), default=texts.right)

@@ -39,7 +39,7 @@ def find_columns(numbers: Sequence[Number], cells: Sequence[HeaderCell], em: flo
     Numbers at the end of a text ("FILM ROLL 15.46") join a column that numbers standing alone have made.
     """
     columns = _by_right_edge([n for n in numbers if n.alone], em)
-    columns = _merge_overlapping(columns)
+    columns = _merge(columns, em)
     for number in numbers:
         if not number.alone:
             home = next((c for c in columns if _joins(number, c, em)), None)
@@ -77,14 +77,15 @@ def _by_right_edge(numbers: Sequence[Number], em: float) -> list[Column]:
     return columns
 
 
-def _merge_overlapping(columns: Sequence[Column]) -> list[Column]:
-    """Runs that overlap and never stand on one line are one column that is aligned left or in the middle.
+def _merge(columns: Sequence[Column], em: float) -> list[Column]:
+    """Runs that overlap and never stand on one line are one column that is aligned left, in the middle or by units.
 
     The longest runs come first, so that a stray number joins a column and not the other way round.
     """
     merged: list[Column] = []
     for column in sorted(columns, key=lambda c: (-len(c.numbers), c.x1)):
-        home = next((c for c in merged if _overlap(c, column) >= OVERLAP and not _share_line(c, column)), None)
+        near = (c for c in merged if _overlap(c, column) >= OVERLAP or _units_aligned(c, column, em))
+        home = next((c for c in near if not _share_line(c, column)), None)
         if home is None:
             merged.append(column)
         else:
@@ -93,8 +94,14 @@ def _merge_overlapping(columns: Sequence[Column]) -> list[Column]:
 
 
 def _overlap(a: Column, b: Column) -> float:
-    shared = min(a.x1, b.x1) - max(a.x0, b.x0)
-    return shared / max(min(a.x1 - a.x0, b.x1 - b.x0), 0.1)
+    """Shared width of two columns as a part of the narrower one's."""
+    return (min(a.x1, b.x1) - max(a.x0, b.x0)) / max(min(a.x1 - a.x0, b.x1 - b.x0), 0.1)
+
+
+def _units_aligned(a: Column, b: Column, em: float) -> bool:
+    """Whether the units behind the numbers of both columns end at one edge: "5 kg" over "2.5 hrs."."""
+    left, right = ([n.segment.x1 for n in c.numbers if n.unit and n.leads] for c in (a, b))
+    return bool(left and right) and abs(max(left) - max(right)) <= EDGE_EM * em
 
 
 def _share_line(a: Column, b: Column) -> bool:

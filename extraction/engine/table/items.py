@@ -87,7 +87,7 @@ def _in_row(column: Column | None, row: Row) -> list[Number]:
     if column is None:
         return []
     first = same_row(column, row.anchor)
-    others = [n for n in column.numbers if n is not first and row.top <= n.y <= row.bottom]
+    others = [n for n in column.numbers if n is not first and row.band[0] <= n.y <= row.band[1]]
     found = ([first] if first is not None else []) + sorted(others, key=lambda n: n.y)
     return sorted(found, key=lambda n: not n.segment.text.startswith("="))  # "20.00 - 1.00 = 19.00"
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from extraction.engine.amounts import NumberStyle
 from extraction.engine.layout import Layout, Line, PageLayout
 from extraction.engine.table.header import Header, find_headers
 from extraction.engine.table.numbers import Number, numbers_of
+from extraction.engine.table.roles import multiplies
 from extraction.engine.table.vocabulary import end_length, is_carried, modifiers_at
 from extraction.engine.textfold import tokens
 
 BLANK_EM = 7.0  # a vertical blank taller than this ends a table
 BLANK_RATIO = 2.5  # unless blanks between its rows are nearly as tall
 EDGE_EM = 0.6  # numbers on a page without header continue columns when their right edges agree by this
+LOOK_AHEAD = 25  # lines after a sum in which the table may go on
 ROW_NUMBERS = 3  # so many numbers on a line are a row even where the text begins like a sum
 
 
@@ -35,6 +38,7 @@ class Body:
     lines: list[Line] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     ended: bool = False
+    votes: float = 0.0  # for its amounts being line totals, before its columns are read
 
     def add(self, page: int, top: float, lines: Sequence[Line]) -> None:
         self.lines.extend(lines)
@@ -56,7 +60,7 @@ def find_bodies(layout: Layout, style: NumberStyle) -> list[Body]:
                 bodies.append(body)
             stop = headers[i + 1].y0 if i + 1 < len(headers) else page.height
             below = [line for line in page.lines if header.y1 <= line.span.cy < stop and line.index not in header.lines]
-            lines, body.ended = _until_end(below, header.y1, page.em, style)
+            lines, body.ended = until_end(below, header.y1, page.em, style)
             body.add(page.number, header.y0, lines)
     return bodies
 
@@ -70,7 +74,7 @@ def _continue_on(body: Body, page: PageLayout, headers: Sequence[Header], style:
     if first is None:
         body.ended = True
         return
-    rows, body.ended = _until_end(lines[first:], lines[first].span.y0, page.em, style)
+    rows, body.ended = until_end(lines[first:], lines[first].span.y0, page.em, style)
     body.add(page.number, lines[first].span.y0, rows)
 
 
@@ -80,20 +84,46 @@ def _fits(numbers: Sequence[Number], edges: Sequence[float], em: float) -> bool:
     return len(inside) >= 2 and any(n.amount.looks_like_money for n in inside)
 
 
-def _until_end(lines: Sequence[Line], top: float, em: float, style: NumberStyle) -> tuple[list[Line], bool]:
-    """`lines` up to the first that ends the table, and whether one did."""
+def until_end(lines: Sequence[Line], top: float, em: float, style: NumberStyle) -> tuple[list[Line], bool]:
+    """`lines` up to the first that ends the table, and whether one did.
+
+    A sum or discount between rows ends nothing: it is left out when a row that multiplies out follows in the same
+    columns.
+    """
     rows: list[Line] = []
     bottom, tallest = top, 0.0
-    for line in lines:
+    for i, line in enumerate(lines):
         blank = line.span.y0 - bottom
         if blank > max(BLANK_EM * em, BLANK_RATIO * tallest if len(rows) > 1 else 0.0):
             return rows, bool(rows)
-        if ends_table(line, style):
+        ends = ends_table(line, style)
+        if ends and not _goes_on(lines[i + 1 :], rows, em, style):
             return rows, True
         tallest, bottom = max(tallest, blank), max(bottom, line.span.y1)
-        if not is_carried(tokens(line.text)):
+        if not ends and not is_carried(tokens(line.text)):
             rows.append(line)
     return rows, False
+
+
+def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, style: NumberStyle) -> bool:
+    """Whether one of the next `lines` multiplies out and continues the columns of `rows`."""
+    edges = [n.span.x1 for n in numbers_of(rows, style) if n.alone]
+    for line in lines[:LOOK_AHEAD]:
+        numbers = numbers_of([line], style)
+        if _fits(numbers, edges, em) and proves_row(numbers) and not ends_table(line, style):
+            return True
+    return False
+
+
+def proves_row(numbers: Sequence[Number]) -> bool:
+    """Whether two of `numbers` multiply to a third, money to the right of them."""
+    for total in numbers:
+        left = [n for n in numbers if n.span.x1 <= total.span.x0]
+        for a, b in combinations(left, 2) if total.amount.looks_like_money and total.value else ():
+            counts, costs = sorted((a, b), key=lambda n: n.amount.looks_like_money)
+            if costs.amount.looks_like_money and multiplies(counts.value, costs.value, total.value):
+                return True
+    return False
 
 
 def ends_table(line: Line, style: NumberStyle) -> bool:
@@ -103,7 +133,7 @@ def ends_table(line: Line, style: NumberStyle) -> bool:
     the line and the line is no full row.
     """
     for segment in line.segments:
-        words = tokens(segment.text)
+        words = _without_rate(tokens(segment.text))
         length = end_length(words)
         if not length:
             continue
@@ -114,3 +144,9 @@ def ends_table(line: Line, style: NumberStyle) -> bool:
         if not rest or (numbers and (labelled or len(numbers_of([line], style)) < ROW_NUMBERS)):
             return True
     return False
+
+
+def _without_rate(words: tuple[str, ...]) -> tuple[str, ...]:
+    """`words` without a rate at their beginning: "19.00 % VAT" begins with "VAT"."""
+    start = next((i for i, word in enumerate(words) if not word.isdigit()), 0)
+    return words[start + 1 :] if start and words[start] == "%" else words

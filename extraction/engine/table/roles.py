@@ -64,8 +64,9 @@ def adjusted(quantity: Decimal, unit: Decimal, total: Decimal, others: Sequence[
     return False
 
 
-def assign_roles(columns: Sequence[Column]) -> Roles | None:
-    """The best reading of `columns`, or None when neither headers nor arithmetic speak for any."""
+def assign_roles(columns: Sequence[Column], votes: float = 0.0) -> Roles | None:
+    """The best reading of `columns`, or None when neither headers, arithmetic nor the given
+    `votes` speak for any."""
     usable = [c for c in columns if not _counts_up(c)]
     best: Roles | None = None
     for total in usable:
@@ -79,7 +80,7 @@ def assign_roles(columns: Sequence[Column]) -> Roles | None:
             roles = _weigh(total, unit, quantity, anchors, rows, usable)
             if best is None or roles.score > best.score:
                 best = roles
-    return best if best is not None and best.score >= _ENOUGH else None
+    return best if best is not None and best.score + votes >= _ENOUGH else None
 
 
 def anchor_numbers(total: Column) -> list[Number]:

@@ -13,6 +13,8 @@ from extraction.engine.table.texts import TextColumn, reading_order
 from extraction.engine.textfold import tokens
 
 CLEARER = 1.25  # a blank parts two rows when it is taller by this factor than the others between them
+BAND_EM = 3.0  # a row's numbers stand no further from its total
+MOST_LINES = 4  # text that runs on for more lines is prose, whose first line names the thing
 NEAR_EM = 0.9  # text further than this below a row, or above it, is not its
 SAME_LINE = 0.5  # part of a line's height by which two texts of a line overlap
 WRAP_EM = 0.6  # how far short of the column's right edge a word may be known not to have fitted
@@ -52,6 +54,7 @@ class Row:
     anchor: Number
     top: float
     bottom: float
+    band: tuple[float, float] = (0.0, 0.0)  # where its further numbers stand: half way to its neighbours
     above: list[TextLine] = field(default_factory=list)
     beside: list[TextLine] = field(default_factory=list)
     below: list[TextLine] = field(default_factory=list)
@@ -76,6 +79,7 @@ def build_rows(anchors: Sequence[Number], pieces: Sequence[Span], em: float) -> 
             row.above = row.above if not row.beside else []
     for row in rows:
         _stretch(row)
+    _set_bands(rows, em)
     return rows
 
 
@@ -91,6 +95,8 @@ def description_of(row: Row, column: TextColumn, room: float, em: float) -> list
         if not unfinished and not _wraps(kept[-1], line, column, room, em):
             break
         kept.append(line)
+    if len(kept) > MOST_LINES and not row.above:
+        kept = kept[:1]
     return [piece for line in kept for piece in line.pieces]
 
 
@@ -179,6 +185,16 @@ def _near_below(lines: Sequence[TextLine], row: Row, em: float) -> list[TextLine
         kept.append(line)
         edge = line.bottom
     return kept
+
+
+def _set_bands(rows: Sequence[Row], em: float) -> None:
+    """Give each row the room up to the middle between its numbers and its neighbours', and all of its text."""
+    middles = [(row.anchor.y) for row in rows]
+    for i, row in enumerate(rows):
+        above = (middles[i] - middles[i - 1]) / 2 if i else BAND_EM * em
+        below = (middles[i + 1] - middles[i]) / 2 if i + 1 < len(rows) else BAND_EM * em
+        reach = min(above, BAND_EM * em), min(below, BAND_EM * em)
+        row.band = min(row.top, middles[i] - reach[0]), max(row.bottom, middles[i] + reach[1])
 
 
 def _stretch(row: Row) -> None:

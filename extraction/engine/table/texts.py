@@ -32,11 +32,10 @@ class TextColumn:
         return min(piece.x1, self.x1) - max(piece.x0, self.x0) > 0.3 * min(piece.width, self.x1 - self.x0)
 
 
-def pieces_of(lines: Iterable[Line], columns: Sequence[Column], left: float) -> list[Span]:
-    """The text of `lines` apart from the numbers of `columns` and their units, without what ends left of `left`."""
+def pieces_of(lines: Iterable[Line], columns: Sequence[Column]) -> list[Span]:
+    """The text of `lines` apart from the numbers of `columns` and their units."""
     used = _used_words(columns)
-    runs = (run for line in lines for segment in line.segments for run in _runs(segment, used))
-    return [run for run in runs if run.x1 > left]
+    return [run for line in lines for segment in line.segments for run in _runs(segment, used)]
 
 
 def split_at(pieces: Iterable[Span], edges: Sequence[float], em: float) -> list[Span]:
@@ -153,5 +152,7 @@ def find_texts(pieces: Sequence[Span], anchors: Sequence[Span], cells: Sequence[
         columns = text_columns(parted, cells)
         goods = description_column(columns)
     inside = [p for p in parted if goods is not None and goods.holds(p)]
+    if goods is not None:
+        goods.x0, goods.x1 = min(p.x0 for p in inside), max(p.x1 for p in inside)
     side = [c for c in columns if c is not goods]
     return Texts(goods, inside, side, max((p.x1 for p in pieces), default=0.0))

@@ -1,0 +1,282 @@
+from decimal import Decimal
+
+import pytest
+
+from extraction.engine.amounts import NumberStyle
+from extraction.engine.layout import build
+from extraction.engine.result import LineItem
+from extraction.engine.table import find_line_items, find_tables
+from tests.engine.typed import typed_page
+
+POINT, COMMA = NumberStyle("."), NumberStyle(",")
+AMOUNTS = ("quantity", "unit_price", "total_price")
+
+
+def lines_of(*pages: str, style: NumberStyle = POINT) -> tuple[LineItem, ...]:
+    return find_line_items(build([typed_page(text, i) for i, text in enumerate(pages, start=1)]), style)
+
+
+def rows(*pages: str, style: NumberStyle = POINT) -> list[tuple[str | None, ...]]:
+    """Description, quantity, unit price and total of each line, as printed without trailing zeros."""
+    found = []
+    for line in lines_of(*pages, style=style):
+        amounts = (line.decimal(name) for name in AMOUNTS)
+        found.append((line.value("description"), *(None if a is None else f"{a.normalize():f}" for a in amounts)))
+    return found
+
+
+PLAIN = """
+Invoice 4711
+
+Description              Qty     Unit price      Amount
+Blue widget                2          10.00       20.00
+Red widget                10           1.50       15.00
+
+Subtotal                                          35.00
+VAT 20%                                            7.00
+Total                                             42.00
+"""
+
+
+def test_a_table_is_read_between_its_header_and_its_sums():
+    assert rows(PLAIN) == [("Blue widget", "2", "10", "20"), ("Red widget", "10", "1.5", "15")]
+
+
+def test_cells_say_where_they_stand_and_proven_rows_are_surer_than_named_ones():
+    line = lines_of(PLAIN)[0]
+
+    assert {name: (cell.provenance.page, cell.provenance.text) for name, cell in line.cells.items()} == {
+        "description": (1, "Blue widget"),
+        "quantity": (1, "2"),
+        "unit_price": (1, "10.00"),
+        "total_price": (1, "20.00"),
+    }
+    box = line.cells["total_price"].provenance.box
+    assert box is not None and (round(box.x0 * 612), round(box.y0 * 792)) == (20 + 50 * 6, 20 + 3 * 14)
+    unproven = lines_of(PLAIN.replace("20.00\nRed", "21.00\nRed"))[0]
+    assert line.cells["total_price"].confidence > unproven.cells["total_price"].confidence
+
+
+def test_a_table_tells_the_region_it_takes():
+    (table,) = find_tables(build([typed_page(PLAIN)]), POINT)
+
+    (region,) = table.regions
+    assert (region.page, region.y0, region.y1) == (1, pytest.approx(20 + 2 * 14), pytest.approx(20 + 4 * 14 + 10))
+
+
+@pytest.mark.parametrize(
+    ("header", "style"),
+    [
+        ("Description              Qty     Unit price      Amount", POINT),
+        ("Bezeichnung            Menge    Einzelpreis Gesamtpreis", COMMA),
+        ("Désignation              Qté      P.U. HT    Montant HT", COMMA),
+        ("Concepto            Cantidad        Precio      Importe", COMMA),
+        ("Descrizione         Quantità        Prezzo      Importo", COMMA),
+        ("Omschrijving          Aantal         Prijs       Bedrag", COMMA),
+        ("Descrição         Quantidade         Preço        Valor", COMMA),
+        ("Nazwa towaru           Ilość   Cena netto Wartość netto", COMMA),
+    ],
+)
+def test_headers_are_known_in_every_language(header, style):
+    row = "Blue widget                2          10.00       20.00"
+    text = f"{header}\n{row if style is POINT else row.replace('.', ',')}\n"
+
+    assert rows(text, style=style) == [("Blue widget", "2", "10", "20")]
+
+
+def test_roles_follow_the_arithmetic_where_headers_stand_apart_from_their_numbers():
+    text = """
+PRODUCT ID       UNIT PRICE QUANTITY TOTAL PRICE
+
+H509L             5.00       150                             750.00
+H510L             2.50        12                              30.00
+TOTAL                        162                             780.00
+"""
+    assert rows(text) == [("H509L", "150", "5", "750"), ("H510L", "12", "2.5", "30")]
+
+
+def test_a_header_may_be_two_lines_tall():
+    text = """
+                           Order      Price/     Line
+Description                  Qty        Unit    Total
+Blue widget                    2       10.00    20.00
+Red widget                     3        1.50     4.50
+"""
+    assert rows(text) == [("Blue widget", "2", "10", "20"), ("Red widget", "3", "1.5", "4.5")]
+
+
+def test_a_wrapped_description_is_joined_and_details_below_it_are_not():
+    text = """
+Description                    Qty     Unit price      Amount
+Annual maintenance contract      1         120.00      120.00
+for the coffee machine
+Serial no.: 12345
+Cups                             4           2.00        8.00
+Jan 1 - Jan 31
+"""
+    assert [row[0] for row in rows(text)] == ["Annual maintenance contract for the coffee machine", "Cups"]
+
+
+def test_text_around_numbers_that_stand_in_the_middle_belongs_to_their_row():
+    text = """
+Description                    Qty     Unit price      Amount
+
+Extra members on the
+                                 2          19.00       38.00
+professional plan
+
+
+Additional storage for
+                                 3           5.00       15.00
+all members
+"""
+    assert [row[0] for row in rows(text)] == [
+        "Extra members on the professional plan",
+        "Additional storage for all members",
+    ]
+
+
+def test_units_and_currencies_are_parted_from_the_numbers():
+    text = """
+Item                   Quantity      Price     VAT       Total
+Flour                      5 kg     € 1.20      7%      € 6.00
+Consulting             2.5 hrs.    € 80.00     19%    € 200.00
+"""
+    flour, consulting = lines_of(text)
+
+    assert (flour.value("quantity"), flour.value("unit")) == (Decimal("5"), "kg")
+    assert (consulting.value("quantity"), consulting.value("unit")) == (Decimal("2.5"), "hrs.")
+    assert [line.value("tax_rate") for line in (flour, consulting)] == [Decimal("7"), Decimal("19")]
+
+
+def test_article_numbers_and_positions_are_no_part_of_the_description():
+    text = """
+Pos  Item no    Description          Qty      Price     Amount
+1    A-100      Blue widget            2      10.00      20.00
+2    B-200      Red widget             3       1.50       4.50
+"""
+    assert rows(text) == [("Blue widget", "2", "10", "20"), ("Red widget", "3", "1.5", "4.5")]
+    assert [line.value("sku") for line in lines_of(text)] == ["A-100", "B-200"]
+
+
+def test_a_discount_between_price_and_total_breaks_nothing():
+    text = """
+Description             Qty      Price     Discount     Amount
+Blue widget               2      10.00          10%      18.00
+Red widget                3       2.00           5%       5.70
+"""
+    assert rows(text) == [("Blue widget", "2", "10", "18"), ("Red widget", "3", "2", "5.7")]
+    assert [line.value("discount_percent") for line in lines_of(text)] == [Decimal("10"), Decimal("5")]
+
+
+def test_of_net_and_gross_totals_the_one_that_multiplies_out_counts():
+    text = """
+Item               Qty     Net price    Net amount     Tax    Gross value
+Blue widget          2         10.00         20.00    4.00          24.00
+Red widget           3          1.50          4.50    0.90           5.40
+"""
+    assert rows(text) == [("Blue widget", "2", "10", "20"), ("Red widget", "3", "1.5", "4.5")]
+
+
+def test_negative_rows_keep_their_sign():
+    text = """
+Description              Qty     Unit price      Amount
+Blue widget               -2          10.00      -20.00
+Voucher                    1         (5.00)      (5.00)
+"""
+    assert rows(text) == [("Blue widget", "-2", "10", "-20"), ("Voucher", "1", "-5", "-5")]
+
+
+def test_a_sum_between_rows_is_left_out():
+    text = """
+Description              Qty     Unit price      Amount
+Blue widget                2          10.00       20.00
+Subtotal                                          20.00
+Red widget                10           1.50       15.00
+Total                                             35.00
+"""
+    assert rows(text) == [("Blue widget", "2", "10", "20"), ("Red widget", "10", "1.5", "15")]
+
+
+def test_a_line_with_the_sums_of_all_columns_is_no_item():
+    text = """
+Description              Qty     Unit price      Amount
+Blue widget                1          10.00       10.00
+Total                      1          10.00       10.00
+"""
+    assert rows(text) == [("Blue widget", "1", "10", "10")]
+
+
+def test_what_a_price_includes_is_no_item():
+    text = """
+Description              Qty     Unit price      Amount
+Tablet                     2         100.00      200.00
+  incl. copyright levy     2                       7.00
+"""
+    assert rows(text) == [("Tablet", "2", "100", "200")]
+
+
+FIRST_PAGE = """
+Description              Qty     Unit price      Amount
+Blue widget                2          10.00       20.00
+Carried forward                                   20.00
+"""
+
+
+def test_a_table_goes_on_under_its_repeated_header():
+    second = """
+Acme Ltd                                    Page 2 of 2
+Description              Qty     Unit price      Amount
+Brought forward                                   20.00
+Red widget                10           1.50       15.00
+Total                                             35.00
+"""
+    assert rows(FIRST_PAGE, second) == [("Blue widget", "2", "10", "20"), ("Red widget", "10", "1.5", "15")]
+
+
+def test_a_table_goes_on_without_a_header_in_the_same_columns():
+    second = """
+Acme Ltd                                    Page 2 of 2
+
+Red widget                10           1.50       15.00
+Green widget               4           2.25        9.00
+Total                                             44.00
+"""
+    expected = [("Blue widget", "2", "10", "20"), ("Red widget", "10", "1.5", "15"), ("Green widget", "4", "2.25", "9")]
+    assert rows(FIRST_PAGE, second) == expected
+
+
+def test_rows_that_multiply_out_need_no_header():
+    text = """
+Acme Ltd, 12 High Street
+
+Blue widget                2          10.00       20.00
+Red widget                10           1.50       15.00
+Total                                             35.00
+"""
+    assert rows(text) == [("Blue widget", "2", "10", "20"), ("Red widget", "10", "1.5", "15")]
+
+
+def test_a_list_that_adds_up_to_the_sum_below_it_needs_no_header():
+    text = """
+CORNER SHOP
+
+BREAD                  2.50
+MILK                   1.20
+Total                  3.70
+Cash                   5.00
+"""
+    assert rows(text) == [("BREAD", None, None, "2.5"), ("MILK", None, None, "1.2")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Sir,\nplease find our letter of 3 May about 20.00 and 30.00.\n",
+        "Amount             10.00\nFee                 5.00\nTotal              99.00\n",
+        "Invoice number    Invoice date    Amount\n4711              2024-05-03       20.00\n",
+        "Tax rate     Net amount     Tax amount     Gross\n20%              100.00          20.00    120.00\n",
+    ],
+)
+def test_without_evidence_there_are_no_lines(text):
+    assert rows(text) == []
