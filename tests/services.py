@@ -107,25 +107,17 @@ def running_postgres(folder: Path) -> Iterator[int]:
         folder.parent.chmod(0o711)
         shutil.chown(folder, user)
     data, port = folder / "data", free_port()
-    initdb = [
-        postgres_program("initdb") or "initdb",
-        "-D",
-        str(data),
-        "-U",
-        "invorec",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-    ]
-    subprocess.run([*initdb, "--locale=C"], check=True, stdout=subprocess.DEVNULL, cwd=folder, user=own(user))
+    initdb = postgres_program("initdb") or "initdb"
+    how = ["-U", "invorec", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    subprocess.run([initdb, "-D", data, *how], check=True, stdout=subprocess.DEVNULL, cwd=folder, user=own(user))
     options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off"}
     command = [postgres_program("postgres") or "postgres", "-D", str(data)]
     command += [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     with running(command, folder, signal.SIGINT, user=own(user)) as process:  # SIGINT: disconnect all and stop
         url = f"postgres://invorec@127.0.0.1:{port}/postgres"
         wait_until(lambda: psycopg.connect(url, connect_timeout=2).close(), process, folder)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE invorec")
         yield port
 
 
