@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +11,20 @@ import pytesseract
 from PIL import Image
 
 from extraction.engine.options import Options
+from extraction.engine.read.language import guess_language
 from extraction.engine.read.pdf import Grey
-from extraction.engine.read.prepare import prepare
+from extraction.engine.read.prepare import Prepared, prepare
 from extraction.engine.tools import tesseract_languages
 from extraction.engine.words import Affine, Box, Word
 
-_CONFIG = "--oem 1 --psm {psm} --dpi 300 -c tessedit_do_invert=0"
-_PSM = 6
-_FEW_WORDS = 12  # fewer confident ones, and the page may lie on its side
+_CONFIG = "--oem 1 --psm 6 --dpi 300 -c tessedit_do_invert=0"
+_FIRST_LANGUAGE = "eng"  # reads digits, signs and the letters of the others well enough to tell them apart
 _CONFIDENT = 0.6
+_LEAST_LETTERS = 3  # of a word that says something about the page
+_FEW_CONFIDENT = 12  # fewer such words, or a smaller share of them, and the page may lie on its side or its head
+_SMALL_SHARE = 0.4
 _JUNK = 0.25  # below this a word is noise more often than text
+_FAILURES = (pytesseract.TesseractError, RuntimeError, OSError)  # a RuntimeError is pytesseract's time-out
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +43,59 @@ class Reading:
 
 
 def read_image(page: Grey, number: int, options: Options) -> Reading:
-    """OCR of a grey page, in the languages of `options` that are installed. No words where Tesseract is absent,
-    fails or takes longer than `options.limits.ocr_timeout_s`."""
+    """OCR of a grey page. Read in English first; again where the page turns out to lie on its side or to be in
+    another of the languages of `options` that are installed, as reading in all of them at once costs many times
+    more and finds no more. No words where Tesseract is absent, fails, or takes longer than
+    `options.limits.ocr_timeout_s`.
+    """
     languages = [name for name in options.languages if name in tesseract_languages()]
     if not languages:
         return Reading((), None)
-    return _read(page, number, "+".join(languages), 0, options.limits.ocr_timeout_s)
+    first = _FIRST_LANGUAGE if _FIRST_LANGUAGE in languages else languages[0]
+    timeout_s = options.limits.ocr_timeout_s
+    prepared = prepare(page)
+    words = _recognise(prepared, number, first, timeout_s)
+    if words is not None and _is_doubtful(words) and (quarters := _orientation(prepared, timeout_s)):
+        prepared = prepare(page, quarters)
+        words = _recognise(prepared, number, first, timeout_s)
+    language = guess_language((word.text for word in words or ()), first, languages)
+    if language != first:
+        words = _recognise(prepared, number, f"{language}+{first}", timeout_s) or words
+    return Reading(words or (), prepared.turn)
 
 
-def _read(page: Grey, number: int, languages: str, quarters: int, timeout_s: int, psm: int = _PSM) -> Reading:
-    prepared = prepare(page, quarters)
-    picture = Image.fromarray(prepared.image)
-    picture.format = "BMP"  # written uncompressed: PNG would cost more than a tenth of the page
+def _recognise(prepared: Prepared, number: int, languages: str, timeout_s: int) -> tuple[Word, ...] | None:
+    """The words in the order of Tesseract's lines; None where it failed or took too long."""
+    picture = _picture(prepared)
     try:
         table = pytesseract.image_to_data(
-            picture,
-            lang=languages,
-            config=_CONFIG.format(psm=psm),
-            output_type=pytesseract.Output.DICT,
-            timeout=timeout_s,
+            picture, lang=languages, config=_CONFIG, output_type=pytesseract.Output.DICT, timeout=timeout_s
         )
-    except (pytesseract.TesseractError, RuntimeError, OSError):
-        return Reading((), None)
-    return Reading(_words(table, number, picture.size), prepared.turn)
+    except _FAILURES:
+        return None
+    return _words(table, number, picture.size)
+
+
+def _orientation(prepared: Prepared, timeout_s: int) -> int:
+    """Quarter turns, clockwise, that set the page upright; 0 where Tesseract cannot tell."""
+    try:
+        found = pytesseract.image_to_osd(
+            _picture(prepared), config="--dpi 300", output_type=pytesseract.Output.DICT, timeout=timeout_s
+        )
+    except _FAILURES:
+        return 0
+    return int(found["rotate"]) // 90 % 4
+
+
+def _picture(prepared: Prepared) -> Image.Image:
+    picture = Image.fromarray(prepared.image)
+    picture.format = "BMP"  # handed over uncompressed: compressing costs more than a tenth of a page's reading
+    return picture
+
+
+def _is_doubtful(words: Sequence[Word]) -> bool:
+    confident = sum(w.confidence >= _CONFIDENT and sum(map(str.isalnum, w.text)) >= _LEAST_LETTERS for w in words)
+    return confident < max(_FEW_CONFIDENT, _SMALL_SHARE * len(words))
 
 
 def _words(table: dict[str, list[Any]], number: int, size: tuple[int, int]) -> tuple[Word, ...]:
@@ -79,4 +114,4 @@ def _words(table: dict[str, list[Any]], number: int, size: tuple[int, int]) -> t
 
 def _is_junk(text: str, confidence: float) -> bool:
     """Specks and rules read as signs, and letters that Tesseract itself does not believe."""
-    return confidence < _JUNK or (not any(c.isalnum() for c in text) and confidence < _CONFIDENT)
+    return confidence < _JUNK or (not any(map(str.isalnum, text)) and confidence < _CONFIDENT)
