@@ -1,5 +1,6 @@
 import io
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -7,6 +8,8 @@ from django.core.management import CommandError, call_command
 from extraction.engine.errors import NoTextFound
 from tests.factories import PDF, make_extraction, make_rejected
 from tests.factories import make_field as field
+
+EINVOICE = Path(__file__).resolve().parents[1] / "engine/einvoice/data/ubl_invoice.xml"
 
 # no database mark: pytest-django fails a test here that so much as opens a connection
 
@@ -74,6 +77,16 @@ def test_explain_shows_the_losers(tmp_path):
 
     answer = json.loads(extract(written(tmp_path / "bill.pdf"), "--explain", run=run))
     assert answer["extraction"]["fields"]["vendorName"]["rejected"][0]["value"] == "B"
+
+
+def test_an_einvoice_through_the_real_engine_in_a_process_of_its_own():
+    answer = json.loads(extract(EINVOICE, "--jsonl", run=None))
+    invoice = answer["invoice"]
+    assert (invoice["source"], invoice["documentType"], invoice["pageCount"]) == ("einvoice", "invoice", 0)
+    assert (invoice["fileName"], invoice["status"], invoice["error"]) == ("ubl_invoice.xml", "succeeded", None)
+    assert answer["extraction"]["fields"]["totalAmount"]["value"] == invoice["totalAmount"] > 0
+    assert answer["extraction"]["fields"]["totalAmount"]["method"] == "xml"
+    assert len(invoice["lineItems"]) == len(answer["extraction"]["lineItems"]) > 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["x.pdf", "--jobs", "0"], ["x.pdf", "--colour"]])

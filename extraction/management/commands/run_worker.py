@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from argparse import ArgumentParser
@@ -16,7 +17,9 @@ class Command(BaseCommand):
     help = "Read queued documents until stopped; SIGTERM and SIGINT finish the documents begun."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--concurrency", type=int, default=1, help="documents at once (default: 1)")
+        parser.add_argument(
+            "--concurrency", type=int, default=os.cpu_count() or 1, help="documents at once (default: cores)"
+        )
 
     def handle(self, *, concurrency: int, **options: Any) -> None:
         if concurrency < 1:
