@@ -2,7 +2,7 @@
 
 Sections of a file: `fields` (header field -> phrases that name it), `other` (labels of values that are not wanted:
 a delivery date is not the invoice date), `columns` and `table_end` (line tables), `titles` (document types), `paid`,
-`payment_methods`, `terms_patterns` (regular expressions over folded text), `parties`, `legal_forms`,
+`payment_methods`, `qualifiers` (incl., without), `base_words` (on, of), `terms_patterns` (regular expressions over folded text), `parties`, `legal_forms`,
 `address_words`, `countries`, `not_a_name`. A phrase that starts with `~` is weak: right beside a value, but too
 common a word to outweigh anything.
 """
@@ -103,7 +103,19 @@ def _segment_hits(segment: Span, table: Phrases) -> list[LabelHit]:
                 break
         else:
             i += 1
-    return hits
+    return [hit for hit in hits if hit is hits[0] or not _is_qualifier(hit)]
+
+
+def _is_qualifier(hit: LabelHit) -> bool:
+    """Whether a later label of a segment only qualifies the first: "Total (incl. VAT)" names no tax."""
+    before = fold_chars(hit.segment.text[: hit.start])
+    last = TOKEN.findall(before)[-1:]
+    return before.count("(") > before.count(")") or (bool(last) and last[0] in _qualifiers())
+
+
+@cache
+def _qualifiers() -> frozenset[str]:
+    return frozenset(word for entry in words("qualifiers") for word in tokens(entry))
 
 
 def _hit(segment: Span, start: int, end: int, meanings: list[tuple[str, bool]]) -> LabelHit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from extraction.engine.layout import Layout, Span, span_of
 from extraction.engine.parties.identifiers import (
@@ -23,7 +23,7 @@ from extraction.engine.result import Field, Provenance
 
 _FINDERS = (find_ibans, find_emails, find_tax_ids, find_phones, find_bics, find_domains)
 MIN_TAX_QUALITY = 0.5
-NEAR_EM = 14.0
+NEAR_EM = 4.0
 
 
 def find_identifiers(layout: Layout) -> tuple[Identifier, ...]:
@@ -99,66 +99,66 @@ def best_address(party: Party, role: str) -> Mention | None:
 
 
 def _owned(identifiers: Sequence[Identifier], roles: Roles) -> dict[str, Field]:
-    fields: dict[str, Field] = {}
+    """Each kind's best identifier for either side. A value seen twice belongs where the stronger evidence is."""
+    owners: dict[tuple[str, str], float] = {}
+    for identifier in identifiers:
+        owner, key = _owner(identifier, roles), (identifier.kind, identifier.text)
+        if key not in owners or abs(owner - 0.5) > abs(owners[key] - 0.5):
+            owners[key] = owner
     best: dict[str, tuple[float, Identifier]] = {}
     for identifier in identifiers:
-        for name, score in _claims(identifier, roles):
+        for name, score in _claims(identifier, owners[identifier.kind, identifier.text], roles):
             if score > best.get(name, (0.0, identifier))[0]:
                 best[name] = (score, identifier)
-    for name, (score, i) in best.items():
-        fields[name] = Field(i.value, round(min(score, 1.0) * 0.95, 4), i.provenance(i.label.strip() or None))
-    return fields
+    return {
+        name: Field(i.value, round(min(score, 1.0) * 0.95, 4), i.provenance(i.label.strip() or None))
+        for name, (score, i) in best.items()
+    }
 
 
-def _claims(identifier: Identifier, roles: Roles) -> Iterable[tuple[str, float]]:
+def _claims(identifier: Identifier, owner: float, roles: Roles) -> Iterator[tuple[str, float]]:
+    """The fields that an identifier may fill, with how likely it is the right one."""
     if identifier.kind == "domain" or (identifier.kind == "tax_id" and identifier.quality < MIN_TAX_QUALITY):
         return
-    owner = _owner(identifier, roles)
     if identifier.kind in ("iban", "bic"):
         if owner <= 0.8:
             yield identifier.kind, identifier.quality * (1 - owner / 2)
-        return
-    if owner < 0.5:
+    elif owner <= 0.5:
         yield f"vendor_{identifier.kind}", identifier.quality * (1 - owner)
-    elif owner > 0.5 and roles.customer is not None:
+    elif roles.customer is not None or owner > 0.9:
         yield f"customer_{identifier.kind}", identifier.quality * owner
 
 
 def _owner(identifier: Identifier, roles: Roles) -> float:
-    """How likely the customer owns it (0 the vendor's, 1 the customer's)."""
+    """How likely the customer owns an identifier (0 the vendor's, 1 the customer's)."""
     yours = phrase_pattern("parties", "yours").search(identifier.label)
     ours = phrase_pattern("parties", "ours").search(identifier.label)
-    if yours and not ours:
-        return 0.97
-    if ours and not yours:
-        return 0.05
+    if bool(yours) != bool(ours):
+        return 0.97 if yours else 0.05
     if identifier.kind == "email":
         for value, party in ((0.04, roles.vendor), (0.95, roles.customer)):
             if party and any(domain_matches(name, identifier) for name in party.names):
                 return value
-    distances = {
-        role: min((_distance(identifier, m) for m in party.mentions), default=float("inf")) if party else float("inf")
-        for role, party in (("vendor", roles.vendor), ("customer", roles.customer), ("other", None))
-    }
-    other = min(
-        (
-            _distance(identifier, m)
-            for p in roles.parties
-            if p not in (roles.vendor, roles.customer)
-            for m in p.mentions
-        ),
-        default=float("inf"),
-    )
-    vendor, customer = distances["vendor"], distances["customer"]
-    if customer == 0 and vendor > 0:
-        return 0.95
+    return _owner_by_place(identifier, roles)
+
+
+def _owner_by_place(identifier: Identifier, roles: Roles) -> float:
+    others = [p for p in roles.parties if p not in (roles.vendor, roles.customer) and "label_ship_to" in p.cues]
+    vendor = _nearest(identifier, [roles.vendor] if roles.vendor else [])
+    customer = _nearest(identifier, [roles.customer] if roles.customer else [])
     if vendor == 0:
-        return 0.05
-    if other == 0:
-        return 0.5
-    if customer < vendor and customer < 4:
-        return 0.8
-    return 0.15
+        return 0.04
+    if customer == 0:
+        return 0.95
+    if _nearest(identifier, others) == 0:
+        return 0.7
+    if customer < vendor and customer < NEAR_EM:
+        return 0.75
+    return 0.2
+
+
+def _nearest(identifier: Identifier, parties: Iterable[Party]) -> float:
+    return min((_distance(identifier, m) for p in parties for m in p.mentions), default=float("inf"))
 
 
 def _distance(identifier: Identifier, mention: Mention) -> float:

@@ -87,8 +87,10 @@ class Reading:
             return before
         if self.left is not None and any(c.isalpha() for c in self.left.text):
             return fold_chars(self.left.text[-LABEL_CHARS:]) + " " + before
-        if self.above is not None and opening(self.above.text, "identifiers", "parties"):
-            return fold_chars(self.above.text[-LABEL_CHARS:])
+        if self.above is not None:
+            named = opening(self.above.text, "identifiers", "parties")
+            if named and (named.alone or named.colon):
+                return fold_chars(self.above.text[-LABEL_CHARS:])
         return before
 
 
@@ -131,16 +133,18 @@ def find_phones(reading: Reading) -> Iterator[Identifier]:
         last = _last_label(reading.label(m.start()))
         if last == "phone":
             quality = 0.9
-        elif last is None and _phone_shaped(text, reading.text):
+        elif last is None and _phone_shaped(text, reading.text, reading.label(m.start())):
             quality = 0.6
         else:
             continue
         yield reading.found("phone", text, m.span(), quality)
 
 
-def _phone_shaped(text: str, segment: str) -> bool:
-    """Without a label: an international number, or grouped like one and alone in its segment."""
+def _phone_shaped(text: str, segment: str, label: str) -> bool:
+    """Without a label: an international number, or grouped like one and alone in its segment or with a contact."""
     if text.startswith(("+", "(+")):
+        return True
+    if phrase_pattern("parties", "attention").search(label) and _EMAIL.search(segment):
         return True
     alone = sum(c.isalpha() for c in segment) == 0 and len(segment) <= len(text) + 4
     return alone and bool(re.fullmatch(r"\(?\d{2,5}\)?[-/ .]{1,3}\d{2,4}(?:[- .]\d{2,5})*", text))
@@ -156,7 +160,8 @@ def _last_label(label: str) -> str | None:
     tail = label[where:]
     if best and len(re.findall(r"[a-z]{3,}", tail)) <= 1:
         return best
-    return "other" if best is None and re.search(r"[a-z]{3,}\s*[:#.]*\s*$", label) else None
+    named = phrase_pattern("parties", "attention").search(label)
+    return "other" if best is None and not named and re.search(r"[a-z]{3,}\s*[:#.]*\s*$", label) else None
 
 
 def find_ibans(reading: Reading) -> Iterator[Identifier]:

@@ -16,18 +16,21 @@ from extraction.engine.parties.pieces import (
     Piece,
     classify,
     is_name,
+    is_postcode,
     is_weak_city,
     looks_numbered,
+    names_street,
     split,
     without_address_label,
 )
-from extraction.engine.parties.stacks import Stack, find_stacks
+from extraction.engine.parties.stacks import Stack, find_stacks, role_label
 from extraction.engine.textfold import fold_chars
 
 MAX_ADDRESS_LINES = 7
 ADOPT_EM = 3.5  # so far above an address without a name its name may stand
 ALIGN_EM = 1.6
-HEADING = 1.25  # times the usual text height
+HEADING = 1.35  # times the usual text height
+FOOTER_ZONE = 0.88
 HEADING_ZONE = 0.35  # a letterhead's name stands in this part of the first page
 
 
@@ -63,7 +66,15 @@ def find_mentions(layout: Layout) -> list[Mention]:
         here = [m for stack in stacks for m in _of_stack(stack)]
         found += _adopt_names(here, stacks)
         found += _headings(page)
-    return [m for m in found if m.names or m.address]
+    return [m for m in found if (m.names or m.address) and _counts(m)]
+
+
+def _counts(mention: Mention) -> bool:
+    """Whether a mention can be a party's at all: in the body of the page a bare name needs a legal form or a label."""
+    if mention.address or mention.label or mention.cues:
+        return True
+    edge = mention.y < HEADING_ZONE or mention.y > FOOTER_ZONE
+    return (edge and mention.page.number == 1) or any(legal_form(p.text) for p in mention.names)
 
 
 def _of_stack(stack: Stack) -> Iterator[Mention]:
@@ -138,15 +149,22 @@ def _address_range(pieces: Sequence[Piece]) -> tuple[int, int]:
         # A town without a postcode counts right under a street.
         city = next((i for i in range(street + 1, min(street + 4, len(pieces))) if _could_be_town(pieces[i])), None)
     if city is None and street is None:
-        return len(pieces), len(pieces)
+        return _before_country(pieces)
     start = _address_start(pieces, street, city)
     end = start + 1
     for i in range(start, min(len(pieces), start + MAX_ADDRESS_LINES)):
-        if kinds[i] in ADDRESS_KINDS or i == city:
+        if kinds[i] in ADDRESS_KINDS or i == city or is_postcode(pieces[i].text):
             end = i + 1
         elif kinds[i] in ("contact", "attention", "legal"):
             break
     return start, end
+
+
+def _before_country(pieces: Sequence[Piece]) -> tuple[int, int]:
+    """An address in a form that is not known still ends with its country and has a number in it."""
+    last = next((i for i, p in enumerate(pieces) if p.kind == "country"), 0)
+    start = next((i for i in range(1, last) if looks_numbered(pieces[i].text)), None)
+    return (start, last + 1) if start is not None else (len(pieces), len(pieces))
 
 
 def _could_be_town(piece: Piece) -> bool:
@@ -154,22 +172,18 @@ def _could_be_town(piece: Piece) -> bool:
 
 
 def _address_start(pieces: Sequence[Piece], street: int | None, city: int | None) -> int:
-    if street is not None and (city is None or street < city):
-        return street
-    assert city is not None  # noqa: S101 - the caller has made sure of one of the two
-    above = pieces[city - 1] if city else None
-    if (
-        above
-        and above.kind in ("name", "other")
-        and (looks_numbered(above.text) or (city >= 2 and not _holds(pieces, city)))
-    ):
-        return city - 1
-    return city
-
-
-def _holds(pieces: Sequence[Piece], city: int) -> bool:
-    """Whether the line above the town is the party's name itself: nothing above it is one."""
-    return legal_form(pieces[city - 1].text) is not None or not any(p.kind == "name" for p in pieces[: city - 1])
+    """The first line after the name that reads like part of an address; at least the one above the town."""
+    end = city if city is not None else street
+    assert end is not None  # noqa: S101 - the caller has made sure of one of the two
+    first = next((i for i in range(end) if pieces[i].kind == "name"), None)
+    if first is None:
+        return min(i for i in (street, city) if i is not None)
+    company = next((i for i in range(end) if legal_form(pieces[i].text)), first)
+    for i in range(company + 1, end):
+        if pieces[i].kind == "street" or looks_numbered(pieces[i].text) or names_street(pieces[i].text):
+            return i
+    alone = end == company + 1 or pieces[end - 1].kind not in ("name", "other")
+    return end if alone or street == end else end - 1
 
 
 def _join_salutation(before: Sequence[Piece], names: list[Piece]) -> list[Piece]:
@@ -196,7 +210,7 @@ def _adopt_names(mentions: list[Mention], stacks: Sequence[Stack]) -> list[Menti
             continue
         owner = _name_above(mention, mentions)
         if owner is not None:
-            owner.address = owner.address or mention.address
+            owner.address = [*owner.address, *mention.address]
             owner.spans += mention.spans
             owner.cues |= mention.cues
             owner.label = owner.label or mention.label
@@ -208,9 +222,9 @@ def _name_above(mention: Mention, mentions: Sequence[Mention]) -> Mention | None
     em, top = mention.page.em, mention.spans[0]
     best, best_gap = None, ADOPT_EM * em
     for other in mentions:
-        if other is mention or not other.names or other.address:
+        if other is mention or not other.names or any(p.kind == "city" for p in other.address):
             continue
-        last = other.names[-1].span
+        last = (other.address or other.names)[-1].span
         gap = top.y0 - other.spans[-1].y1
         if -0.3 * em <= gap < best_gap and _aligned(last, top, em):
             best, best_gap = other, gap
@@ -229,5 +243,5 @@ def _headings(page: PageLayout) -> Iterator[Mention]:
         return
     for segment in page.segments:
         large = segment.height >= HEADING * page.em and segment.y0 <= HEADING_ZONE * page.height
-        if large and segment.page == page.number and is_name(segment.text) and not re.search(r"\d", segment.text):
+        if large and role_label(segment.text) is None and is_name(segment.text) and not re.search(r"\d", segment.text):
             yield Mention([Piece("name", segment.text, segment)], [], [segment], page, {"heading"})

@@ -25,23 +25,28 @@ _COMMA = re.compile(r"\s*,\s+")
 
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽŚŻŹŁĆŃ]"
 _HOUSE_NUMBER = r"\d{1,5}\s?[a-zA-Z]?(?:\s?[-/+]\s?\d{1,4}\s?[a-zA-Z]?)?"
+_POSTCODE_FIRST = r"(?:\d{5,6}|\d{4}|\d{2}[- ]\d{3}|\d{4}-\d{3}|\d{3} \d{2})"
+_POSTCODE_LAST = r"(?:\d{5,6}|\d{3} \d{3}|\d{2}-\d{3}|\d{4} [A-Z]{2})"
 _CITY = re.compile(
-    rf"^(?:[A-Z]{{1,3}}\s?[-–]\s?)?(?:\d{{5,6}}|\d{{4}}|\d{{2}}[- ]\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}})[,]?\s+(?:{_CAPITAL}|['’]s-)[^\d]*(?:\d{{1,2}})?$"
+    rf"^(?:[A-Z]{{1,3}}\s?[-–]\s?)?{_POSTCODE_FIRST},?\s+(?:{_CAPITAL}|['’]s-)[^\d]*(?:\d{{1,2}})?$"
     rf"|^\d{{4}}\s?[A-Z]{{2}},?\s+{_CAPITAL}"  # NL
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"  # GB
     r"|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"  # CA
     r"|\b[A-Z]\d{2}\s[A-Z0-9]{4}\b"  # IE
     r"|\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b"  # US
-    rf"|{_CAPITAL}[^\d]+[, -]\s?(?:\d{{5,6}}|\d{{3}} \d{{3}}|\d{{2}}-\d{{3}}|\d{{4}} [A-Z]{{2}})\s*\.?,?(?:\s*\(?[A-Z][A-Za-z .]+\)?)?$"
+    rf"|{_CAPITAL}[^\d]+[, -]\s?{_POSTCODE_LAST}\s*\.?,?(?:\s*\(?[A-Z][A-Za-z .]+\)?)?$"
 )
+_POSTCODE = re.compile(rf"^(?:[A-Z]{{1,2}}[- ])?{_POSTCODE_FIRST}$")
 _WEAK_CITY = re.compile(rf"^{_CAPITAL}[\w .'’-]+ \d{{1,2}}$|^{_CAPITAL}[\w .'’-]+,\s?(?:[A-Z]{{2}}|{_CAPITAL}[\w ]+)$")
 _NUMBER_FIRST = re.compile(rf"^(?:no\.?|nr\.?|#)?\s?{_HOUSE_NUMBER}[,.]?\s+[^\W\d]", re.IGNORECASE)
 _NUMBER_LAST = re.compile(rf"^(?:{_CAPITAL}|\d+\.)[^\d]*[^\W\d.,]\.?,?\s+(?:nr\.?\s?|n[°º.]\s?)?{_HOUSE_NUMBER}$")
 _UNIT = re.compile(
-    r"^(?:suite|ste|unit|floor|level|room|apt|apartment|building|bldg|block|stock|etage|étage|flat|po box|p\.o\. box|post office box"
-    r"|postfach|postbus|bp|apartado|\d+(?:st|nd|rd|th)\s+floor|\d+\.\s*(?:stock|etage|og))\b",
+    r"^(?:suite|ste|unit|floor|level|room|apt|apartment|building|bldg|block|flat|stock|etage)\.?,? (?:[A-Z]\b|#?\d)"
+    r"|^(?:p\.?\s?o\.?|post office) box\b|^(?:postfach|postbus|bp|apartado|skr\.? poczt\w*)\.? \d"
+    r"|^\d+(?:st|nd|rd|th) floor\b|^\d+\.\s*(?:stock|etage|og|obergeschoss)\b",
     re.IGNORECASE,
 )
+_NUMBERING = frozenset({"of", "von", "de", "van", "di", "z", "no", "nr", "#", "%"})
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DATE_OR_AMOUNT = re.compile(r"\d[.,]\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|[€$£]\s?\d")
 _CONTACT = re.compile(
@@ -74,6 +79,11 @@ def is_street(text: str) -> bool:
     return numbered and bool(_street_pattern().search(fold_chars(text)))
 
 
+def names_street(text: str) -> bool:
+    """A street word without a number ("Clanwilliam Place"): a street if it stands between name and town."""
+    return bool(_street_pattern().search(fold_chars(text)))
+
+
 def looks_numbered(text: str) -> bool:
     """A name and a house number without a street word ("Weena 664"): a street if a town follows."""
     return bool(_NUMBER_LAST.search(text) or _NUMBER_FIRST.search(text)) and len(text) <= 50
@@ -81,7 +91,13 @@ def looks_numbered(text: str) -> bool:
 
 def is_city(text: str) -> bool:
     """A postcode with its town, in the orders that countries use."""
-    return len(text) <= 80 and bool(_CITY.search(text)) and not _DATE_OR_AMOUNT.search(text)
+    numbered = phrase_pattern("identifiers", "registration", "tax_number", "iban").search(fold_chars(text))
+    return len(text) <= 80 and bool(_CITY.search(text)) and not _DATE_OR_AMOUNT.search(text) and not numbered
+
+
+def is_postcode(text: str) -> bool:
+    """A postcode alone on its line."""
+    return bool(_POSTCODE.search(text.strip()))
 
 
 def is_weak_city(text: str) -> bool:
@@ -100,11 +116,17 @@ def is_name(text: str) -> bool:
     words = plain.split()
     if not 2 <= len(plain) <= MAX_NAME_CHARS or len(words) > MAX_NAME_WORDS or text.rstrip().endswith((":", "?")):
         return False
-    if not _WORD.search(plain) or _DATE_OR_AMOUNT.search(plain) or " ".join(tokens(plain)) in not_names():
+    if not _WORD.search(plain) or _DATE_OR_AMOUNT.search(plain) or _is_known_word(plain):
         return False
     if sum(c.isdigit() for c in plain) / len(plain) > MAX_DIGIT_SHARE or _CONTACT.search(plain):
         return False
     return legal_form(plain) is not None or _is_capitalised(words)
+
+
+def _is_known_word(text: str) -> bool:
+    """A label, title or heading, also with a number: "Page 1 of 2"."""
+    words = [w for w in tokens(text) if not any(c.isdigit() for c in w) and w not in _NUMBERING]
+    return not words or " ".join(words) in not_names()
 
 
 def _is_capitalised(words: list[str]) -> bool:
@@ -125,12 +147,12 @@ def classify(text: str) -> PieceKind:
             return kind
     if is_country_line(text):
         return "country"
+    if phrase_pattern("legal_text").search(fold_chars(text)) and legal_form(text) is None:
+        return "legal"
     if is_city(text):
         return "city"
     if is_street(text):
         return "street"
-    if phrase_pattern("legal_text").search(fold_chars(text)) and legal_form(text) is None:
-        return "legal"
     return "name" if is_name(text) else "other"
 
 
@@ -148,7 +170,7 @@ def _labelled_kind(names: Iterable[str], marked: bool, text: str) -> PieceKind |
         return "contact"
     if "attention" in names:
         return "attention"
-    if names - _PARTY_WORDS - _ID_WORDS and marked:
+    if names - _PARTY_WORDS - _ID_WORDS and (marked or digits):
         return "other"
     return None
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rapidfuzz import fuzz
 
-from extraction.engine.layout import Layout, Span
+from extraction.engine.layout import Layout, PageLayout, Span
 from extraction.engine.parties.identifiers import Identifier
-from extraction.engine.parties.lexicon import legal_form
+from extraction.engine.parties.lexicon import legal_form, opening
 from extraction.engine.parties.mentions import Mention
 from extraction.engine.textfold import tokens
 
@@ -24,28 +25,30 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "label_ship_to": (-3.0, -0.8),
     "salutation": (-1.5, 1.5),
     "footer": (2.2, -2.5),
-    "letterhead": (1.2, -0.6),
-    "heading": (1.0, -1.5),
+    "letterhead": (0.9, -0.1),
+    "first": (0.6, 0.0),  # the topmost of the page's addresses
+    "upper": (0.0, 0.6),  # an address in the upper half
+    "heading": (1.2, -1.0),
     "one_line": (2.0, -2.0),
     "window": (-2.5, 3.0),  # right under a one-line sender
     "legal_text": (1.5, -1.5),
-    "has_address": (0.6, 1.0),
+    "has_address": (0.6, 1.2),
     "legal_form": (0.8, 0.4),
     "repeated": (0.7, -0.3),
     "domain": (1.5, -0.8),  # an e-mail or web domain elsewhere resembles the name
     "vendor_ids": (1.0, -1.0),  # IBAN or company registration in the same stack
     "your_id": (-2.0, 2.0),
-    "right_top": (0.6, -0.3),
-    "below_first": (-0.5, 0.6),  # not the first address on the page
+    "right_top": (0.5, 0.0),
+    "below_first": (-0.4, 0.5),  # not the first address on the page
     "in_table": (-2.5, -2.5),
     "late_page": (-1.0, -1.5),
     "nameless": (-1.0, -2.0),
     "text_only": (-0.5, -2.5),
 }
-PRIOR = (-0.6, -1.6)  # what a party must overcome to be named in a role at all
+PRIOR = (-0.6, -0.9)  # what a party must overcome to be named in a role at all
 SAME_NAME = 88.0  # similarity from which two names are one
 MIN_PREFIX = 4
-LETTERHEAD_ZONE = 0.22
+LETTERHEAD_ZONE = 0.25
 FOOTER_ZONE = 0.88
 MAX_PARTIES = 24
 
@@ -137,8 +140,12 @@ def _belongs(mention: Mention, party: Party) -> bool:
 
 
 def _mark_places(mentions: Sequence[Mention]) -> None:
+    _mark_windows(mentions)
     stacked = [m for m in mentions if m.page.number == 1 and m.address and "one_line" not in m.cues]
+    tables = {m.page.number: _table_top(m.page) for m in mentions}
     for m in mentions:
+        if tables[m.page.number] < m.y < FOOTER_ZONE - 0.1:
+            m.cues.add("in_table")
         labelled = any(cue.startswith("label_") for cue in m.cues)
         if m.page.number > 1:
             m.cues.add("late_page")
@@ -150,13 +157,24 @@ def _mark_places(mentions: Sequence[Mention]) -> None:
             m.cues.add("has_address")
             if not labelled and m.x > 0.5 and m.y < LETTERHEAD_ZONE:
                 m.cues.add("right_top")
-            if stacked and m in stacked[1:]:
-                m.cues.add("below_first")
+            if stacked and m in stacked:
+                m.cues.add("first" if m is stacked[0] else "below_first")
+            if m.page.number == 1 and m.y < 0.45:
+                m.cues.add("upper")
         if not m.names:
             m.cues.add("nameless")
-        if not labelled and not m.address and "heading" not in m.cues and "letterhead" not in m.cues:
+        if not labelled and not m.address and not m.cues & {"heading", "letterhead", "window"}:
             m.cues.add("text_only")
-    _mark_windows(mentions)
+
+
+@cache
+def _table_top(page: PageLayout) -> float:
+    """Where the line table begins, as a fraction of the page: its first line of three or more column headers."""
+    for line in page.lines:
+        starts = (opening(segment.text, "columns") for segment in line.segments)
+        if sum(1 for start in starts if start is not None and start.alone) >= 3:
+            return line.span.y0 / page.height
+    return 1.0
 
 
 def _mark_windows(mentions: Sequence[Mention]) -> None:
@@ -187,6 +205,8 @@ def _mark_identifiers(mentions: Sequence[Mention], identifiers: Iterable[Identif
 
 def _mark_party(party: Party, identifiers: Iterable[Identifier]) -> None:
     cues = {cue for m in party.mentions for cue in m.cues}
+    if any("in_table" not in m.cues for m in party.mentions):
+        cues -= {"in_table"}
     strong = [m for m in party.mentions if m.address or any(c.startswith("label_") for c in m.cues)]
     if strong:
         cues -= {"text_only"}

@@ -74,6 +74,11 @@ def _cut(page: PageLayout, run: Sequence[Span]) -> Iterator[Stack]:
     current = Stack(page, [])
     for segment in run:
         found = role_label(segment.text)
+        if found is None and _is_other_label(segment.text):
+            if current.segments or current.roles:
+                yield current
+            current = Stack(page, [])
+            continue
         if found is None:
             current.segments.append(segment)
             continue
@@ -88,6 +93,12 @@ def _cut(page: PageLayout, run: Sequence[Span]) -> Iterator[Stack]:
         yield current
 
 
+def _is_other_label(text: str) -> bool:
+    """A label alone ("Address:", "Invoice #:"): its value stands elsewhere, and what is above ends here."""
+    start = opening(text, "parties", "fields", "other")
+    return start is not None and start.alone and start.colon and not set(start.names) & {"salutation", "attention"}
+
+
 def role_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
     """The roles that a party label at the beginning of `text` names: alone, before a colon, or of several words."""
     start = opening(text, "parties", "fields", "other", "columns")
@@ -96,9 +107,8 @@ def role_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
     roles = tuple(name for name in ROLES if name in start.names)
     if not roles or "salutation" in start.names:
         return None
-    long = len(start.phrase) >= 2 or len(start.phrase[0]) >= 9
     rest = text[start.end :].lstrip()
-    if start.alone or start.colon or (long and rest[:1].isupper()):
+    if start.alone or start.colon or (len(start.phrase) >= 2 and rest[:1].isupper()):
         return roles, start
     return None
 
