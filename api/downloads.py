@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from django.core.files.base import File
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header, parse_etags
+from django.utils.http import parse_etags
 from rest_framework.request import Request
 
 from api.errors import InvalidRequest
 from extraction.models import Invoice
 
-CHUNK_BYTES = 64 * 1024
 # The document is a stranger's: should a browser show it after all, then without scripts, forms or requests.
 INERT = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
+
+
+class Part:
+    """The bytes [start, stop) of an open file, which ends with it."""
+
+    def __init__(self, file: File[bytes], start: int, stop: int) -> None:
+        file.seek(start)
+        self.file, self.left = file, stop - start
+
+    def read(self, size: int) -> bytes:
+        chunk: bytes = self.file.read(min(size, self.left))
+        self.left -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        self.file.close()
 
 
 def download(request: Request, file: File[bytes], invoice: Invoice) -> HttpResponseBase:
@@ -29,16 +43,18 @@ def download(request: Request, file: File[bytes], invoice: Invoice) -> HttpRespo
     if etag in _etags(request, "If-None-Match"):
         file.close()
         return HttpResponse(status=304, headers=headers)
-    headers["Content-Disposition"] = content_disposition_header(True, invoice.file_name) or "attachment"
     part = wanted_range(request.headers.get("Range", ""), size) if _range_applies(request, etag) else None
-    if part is None:
-        whole = FileResponse(file, content_type=invoice.content_type, headers=headers)
-        whole.headers["Content-Length"] = str(size)
-        return whole
-    start, stop = part
-    headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{size}", "Content-Length": str(stop - start)}
-    return StreamingHttpResponse(
-        _part(file, start, stop), status=206, content_type=invoice.content_type, headers=headers
+    start, stop = part or (0, size)
+    headers["Content-Length"] = str(stop - start)
+    if part:
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    return FileResponse(
+        Part(file, start, stop),
+        as_attachment=True,
+        filename=invoice.file_name,
+        content_type=invoice.content_type,
+        headers=headers,
+        status=206 if part else 200,
     )
 
 
@@ -71,12 +87,3 @@ def _range_applies(request: Request, etag: str) -> bool:
 def _etags(request: Request, header: str) -> list[str]:
     """The entity tags of a header, compared weakly (RFC 9110, section 13.1.2)."""
     return [tag.removeprefix("W/") for tag in parse_etags(request.headers.get(header, ""))]
-
-
-def _part(file: File[bytes], start: int, stop: int) -> Iterator[bytes]:
-    with file:
-        file.seek(start)
-        left = stop - start
-        while left and (chunk := file.read(min(CHUNK_BYTES, left))):
-            left -= len(chunk)
-            yield chunk

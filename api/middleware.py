@@ -71,5 +71,4 @@ def in_our_form(response: HttpResponseBase, request: HttpRequest) -> HttpRespons
     is_ours = response.headers.get("Content-Type", "").startswith("application/json")
     if response.status_code < 400 or is_ours:
         return response
-    response.close()
     return errors.error_response(errors.for_status(response.status_code, request), request)

@@ -134,6 +134,20 @@ def operation(
     )
 
 
+def shown(serializer: Any, meaning: str, example: dict[str, Any]) -> OpenApiResponse:
+    """A success with an example of it."""
+    return OpenApiResponse(serializer, meaning, examples=[OpenApiExample("example", example)])
+
+
+def require_uploads(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of the generator, which cannot be told that a body with several types is required."""
+    for methods in result["paths"].values():
+        for described in methods.values():
+            if "multipart/form-data" in described.get("requestBody", {}).get("content", {}):
+                described["requestBody"]["required"] = True
+    return result
+
+
 def _examples(status: int) -> Iterable[OpenApiExample]:
     standing = status if status in STATUS.values() else {503: 500}.get(status, 400)
     for code in (code for code, own in STATUS.items() if own == standing and code in MESSAGES):

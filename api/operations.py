@@ -5,7 +5,8 @@ from __future__ import annotations
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from api.openapi import UploadSerializer, header, list_of, operation
+from api import examples
+from api.openapi import UploadSerializer, header, list_of, operation, shown
 from api.params import ExtractionParams, InvoiceListParams
 from api.prefer import MAX_WAIT_S
 from extraction.file_names import CONTENT_TYPES
@@ -21,7 +22,7 @@ list_invoices = operation(
     description="Newest first. Pass `next_cursor` as `cursor` for the next page, with the same filters.",
     tags=["Invoices"],
     parameters=[InvoiceListParams],
-    answers={200: list_of(InvoiceSerializer, "InvoiceList")},
+    answers={200: shown(list_of(InvoiceSerializer, "InvoiceList"), "A page of invoices.", examples.LIST)},
 )
 
 create_invoice = operation(
@@ -43,8 +44,8 @@ create_invoice = operation(
         **dict.fromkeys([*CONTENT_TYPES.values(), "application/octet-stream"], BINARY),
     },
     answers={
-        202: OpenApiResponse(InvoiceSerializer, "Accepted: the invoice is being read."),
-        200: OpenApiResponse(InvoiceSerializer, "The result, final within the time of `Prefer: wait=N`."),
+        202: shown(InvoiceSerializer, "Accepted: the invoice is being read.", examples.ACCEPTED),
+        200: shown(InvoiceSerializer, "Final within the time of `Prefer: wait=N`.", examples.SUCCEEDED),
     },
     refused=(415, 422),
 )
@@ -55,7 +56,7 @@ retrieve_invoice = operation(
     description="The invoice with everything that was read from its document.",
     tags=["Invoices"],
     parameters=[INVOICE_ID],
-    answers={200: InvoiceSerializer},
+    answers={200: shown(InvoiceSerializer, "The invoice.", examples.SUCCEEDED)},
     refused=(404,),
 )
 
@@ -66,7 +67,7 @@ retrieve_extraction = operation(
     "the checks that were made. Empty until the first reading succeeds.",
     tags=["Invoices"],
     parameters=[INVOICE_ID, ExtractionParams],
-    answers={200: ExtractionSerializer},
+    answers={200: shown(ExtractionSerializer, "What was read, and where.", examples.EXTRACTION)},
     refused=(404,),
 )
 

@@ -36,7 +36,8 @@ def page_of(
     rows: QuerySet[M], *, path: str, tenant: Tenant, filters: dict[str, Any], limit: int, cursor: str | None
 ) -> Page[M]:
     """The `limit` newest of `rows` past `cursor`. Raises InvalidRequest for a cursor not made for the same query."""
-    signer = Signer(salt=digest([path, tenant.workspace.pk, tenant.livemode, filters]), sep=".")
+    bound = {name: str(value) for name, value in filters.items()}
+    signer = Signer(salt=digest([path, tenant.workspace.pk, tenant.livemode, bound]), sep=".")
     if cursor:
         rows = rows.filter(pk__lt=_position(signer, cursor))
     found = list(rows.order_by("-pk")[: limit + 1])

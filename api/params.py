@@ -34,14 +34,13 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> datetime:
         try:
-            moment = self._parsed(str(data).strip())
+            parsed = self._parsed(str(data).strip())
+            moment = parsed and (parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC))
         except (ValueError, OverflowError, OSError):
             moment = None
         if moment is None:
             self.fail("invalid")
-        if self.after and not moment.microsecond:
-            moment = moment.replace(microsecond=999_999)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.replace(microsecond=999_999) if self.after and not moment.microsecond else moment
 
     def to_representation(self, value: datetime) -> int:
         return int(value.timestamp())

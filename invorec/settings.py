@@ -18,7 +18,7 @@ VERSION = "0.1.0"
 
 # -- the environment, read once; every bad value is named before anything else happens
 env = Env(eager=False)
-MODE = env.str("INVOREC_MODE", "", validate=validate.OneOf(["", "embedded", "production"]))
+MODE = env.str("INVOREC_MODE", "", validate=validate.OneOf(["embedded", "production"]))
 VAR_DIR = Path(env.str("INVOREC_VAR", str(BASE_DIR / "var"))).absolute()
 DEBUG = env.bool("DEBUG", False)
 LOG_LEVEL = env.str("INVOREC_LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
@@ -176,6 +176,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {"ErrorCode": "api.errors.CODES"},
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.require_uploads"],
 }
 
 # -- Celery (production; without a broker `manage.py run_worker` polls the same rows)

@@ -103,7 +103,7 @@ def created(invoice: Invoice, *, wait_s: int) -> Response:
 def find_invoice(tenant: Tenant, invoice_id: str) -> Invoice:
     """The tenant's invoice. Raises ResourceNotFound, the same for what is malformed, unknown or another's."""
     if is_id(invoice_id, "inv"):
-        invoice = Invoice.objects.visible_to(tenant).prefetch_related("line_items").filter(pk=invoice_id).first()
+        invoice = Invoice.objects.visible_to(tenant).filter(pk=invoice_id).first()
         if invoice is not None:
             return invoice
     raise ResourceNotFound(f"There is no invoice {invoice_id}.")

@@ -196,7 +196,9 @@ def test_empty_file(api):
     assert_nothing_written()
 
 
-@pytest.mark.parametrize("data", [b"Dear customer,\nplease find the invoice attached.\n", b"\x00" * 100, b"GIF89a" * 9])
+@pytest.mark.parametrize(
+    "data", [b"Dear customer,\nplease find the invoice attached.\n", b"PK\x03\x04" * 25, b"GIF89a" * 9]
+)
 def test_file_of_another_kind_called_pdf(api, data):
     message = "The file is not a PDF, PNG, JPEG, TIFF, WebP, HEIC or XML e-invoice."
     assert_refused(send(api, data=data), 422, "unprocessable_invoice", message, "file")
@@ -210,10 +212,9 @@ def test_encrypted_pdf(api):
 
 
 def test_too_many_pages(api):
+    message = "The document has more pages than allowed."
     response = send(api, data=invoice_pdf(pages=300))
-    error = response.json()["error"]
-    assert (response.status_code, error["code"], error["param"]) == (422, "unprocessable_invoice", "file")
-    assert "300" in error["message"] and "50" in error["message"]
+    assert_refused(response, 422, "unprocessable_invoice", message, "file")
     assert_nothing_written()
 
 

@@ -1,0 +1,87 @@
+"""The OpenAPI document: valid, complete, and free of the generator's guesses."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.errors import CODES
+from tests.api.oracle import ApiClient, validator
+
+OPERATIONS = {
+    ("/v1/invoices", "get"): "list_invoices",
+    ("/v1/invoices", "post"): "create_invoice",
+    ("/v1/invoices/{id}", "get"): "retrieve_invoice",
+    ("/v1/invoices/{id}/extraction", "get"): "retrieve_extraction",
+    ("/v1/invoices/{id}/file", "get"): "retrieve_file",
+}
+
+
+@pytest.fixture
+def served(db) -> dict[str, Any]:
+    response = ApiClient().get("/v1/openapi.json")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
+    return response.json()
+
+
+def test_document_is_valid(served):
+    assert served["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(served).validate()
+
+
+def test_generator_guesses_nothing(db):
+    call_command("spectacular", fail_on_warn=True, validate=True, stdout=io.StringIO())
+
+
+def test_every_operation_is_there(served):
+    found = {
+        (path, method): operation["operationId"]
+        for path, methods in served["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert found == OPERATIONS
+
+
+def test_every_operation_is_described(served):
+    for path, method in OPERATIONS:
+        operation = served["paths"][path][method]
+        assert operation["security"] == [{"apiKey": []}]
+        assert operation["summary"] and operation["description"]
+        assert all(parameter.get("description") for parameter in operation["parameters"])
+        assert {"400", "401", "403", "406", "500", "503"} <= operation["responses"].keys()
+        for answer in operation["responses"].values():
+            assert {"Request-Id", "InvoRec-Version"} <= answer["headers"].keys()
+
+
+def test_key_is_a_bearer_token(served):
+    scheme = served["components"]["securitySchemes"]["apiKey"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+
+
+def test_codes_are_the_whole_table(served):
+    assert served["components"]["schemas"]["ErrorCode"]["enum"] == list(CODES)
+
+
+def test_upload_is_a_form_or_the_file_itself(served):
+    content = served["paths"]["/v1/invoices"]["post"]["requestBody"]["content"]
+    assert served["paths"]["/v1/invoices"]["post"]["requestBody"]["required"] is True
+    assert content.keys() == {
+        "multipart/form-data", "application/pdf", "image/png", "image/jpeg", "image/tiff", "image/webp", "image/heic",
+        "application/xml", "application/octet-stream",
+    }  # fmt: skip
+
+
+def test_examples_are_valid_themselves(served):
+    checked = 0
+    for path, method in OPERATIONS:
+        for answer in served["paths"][path][method]["responses"].values():
+            media = answer.get("content", {}).get("application/json", {})
+            for example in media.get("examples", {}).values():
+                validator(media["schema"]["$ref"].rsplit("/", 1)[-1]).validate(example["value"])
+                checked += 1
+            assert media.get("examples") or "application/json" not in answer.get("content", {})
+    assert checked > 45

@@ -1,0 +1,105 @@
+"""Every address under /v1 against every kind of credential: a route without a rule here fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import URLPattern
+from django.utils import timezone
+
+from api import urls
+from api.models import SCOPES
+from api.services import issue_key, revoke_key
+from billing.models import Plan
+from extraction.models import Invoice
+from invorec.lib.tokens import mint_key
+from tests.api.documents import invoice_pdf
+from tests.api.oracle import ApiClient
+from tests.factories import make_invoice, make_tenant
+
+PUBLIC = "public"
+# (method, route) -> the scope that it needs, and the status that a good request gets
+RULES = {
+    ("GET", "openapi.json"): (PUBLIC, 200),
+    ("GET", "invoices"): ("invoices:read", 200),
+    ("POST", "invoices"): ("invoices:write", 202),
+    ("GET", "invoices/<str:id>"): ("invoices:read", 200),
+    ("GET", "invoices/<str:id>/extraction"): ("invoices:read", 200),
+    ("GET", "invoices/<str:id>/file"): ("invoices:read", 200),
+}
+KEYED = [rule for rule, (scope, _) in RULES.items() if scope != PUBLIC]
+OWNED = [rule for rule in KEYED if "<str:id>" in rule[1]]
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def call(client: ApiClient, method: str, route: str, invoice_id: str = "inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD"):
+    body = invoice_pdf() if method == "POST" else b""
+    path = f"/v1/{route.replace('<str:id>', invoice_id)}"
+    return client.generic(method, path, body, content_type="application/pdf")
+
+
+def outcome(response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]["code"]
+
+
+def test_every_route_has_a_rule():
+    found = set()
+    for pattern in urls.urlpatterns:
+        assert isinstance(pattern, URLPattern)
+        view = pattern.callback.cls
+        found |= {(method.upper(), str(pattern.pattern)) for method in METHODS if hasattr(view, method)}
+    assert found == set(RULES)
+
+
+def test_public_routes_need_no_key(db):
+    for (method, route), (scope, status) in RULES.items():
+        if scope == PUBLIC:
+            assert call(ApiClient(), method, route).status_code == status
+
+
+@pytest.mark.parametrize(("method", "route"), KEYED)
+def test_credentials(tenant, method, route):
+    def key(**options) -> ApiClient:
+        return ApiClient(issue_key(workspace=tenant.workspace, livemode=True, name="Key", **options)[1])
+
+    past = timezone.now() - timedelta(seconds=1)
+    invoice = make_invoice(tenant)
+    before = Invoice.objects.count()
+    revoked_key, revoked = issue_key(workspace=tenant.workspace, livemode=True, name="Revoked")
+    revoke_key(key=revoked_key)
+    scope = RULES[method, route][0]
+    refused = {
+        "no key": (ApiClient(), (401, "authentication_required")),
+        "malformed": (ApiClient("nonsense"), (401, "invalid_api_key")),
+        "unknown": (ApiClient(mint_key(livemode=True)), (401, "invalid_api_key")),
+        "revoked": (ApiClient(revoked), (401, "invalid_api_key")),
+        "expired": (key(expires_at=past), (401, "invalid_api_key")),
+        "elsewhere": (key(allowed_ips=["192.0.2.0/24"]), (403, "insufficient_scope")),
+        "wrong scope": (key(scopes=set(SCOPES) - {scope}), (403, "insufficient_scope")),
+    }
+    outcomes = {name: outcome(call(client, method, route, invoice.id)) for name, (client, _) in refused.items()}
+    assert outcomes == {name: expected for name, (_, expected) in refused.items()}
+    assert Invoice.objects.count() == before
+    assert call(key(scopes=[scope]), method, route, invoice.id).status_code == RULES[method, route][1]
+
+
+@pytest.mark.parametrize("plan", ["free", "starter", "growth"])
+@pytest.mark.parametrize(("method", "route"), KEYED)
+def test_plan_without_api_access(api, tenant, method, route, plan):
+    invoice = make_invoice(tenant)
+    tenant.workspace.plan = Plan.objects.get(code=plan)
+    tenant.workspace.save()
+    assert outcome(call(api, method, route, invoice.id)) == (403, "insufficient_scope")
+    assert Invoice.objects.count() == 1
+
+
+@pytest.mark.parametrize(("method", "route"), OWNED)
+def test_nothing_leaks_to_others(tenant, method, route):
+    invoice = make_invoice(tenant)
+    for workspace, livemode in ((make_tenant("Other").workspace, True), (tenant.workspace, False)):
+        _, token = issue_key(workspace=workspace, livemode=livemode, name="Key")
+        theirs, nobodys = (call(ApiClient(token), method, route, id) for id in (invoice.id, "inv_" + "0" * 26))
+        assert outcome(theirs) == outcome(nobodys) == (404, "resource_not_found")
+        message = theirs.json()["error"]["message"]
+        assert message == nobodys.json()["error"]["message"].replace("inv_" + "0" * 26, invoice.id)
