@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from extraction.engine.candidates import Candidate
-from extraction.engine.checks import run_checks
+from extraction.engine.checks import run_checks, with_checks
 from extraction.engine.confidence import needs_review, overall
 from extraction.engine.document import Document, read_document
 from extraction.engine.einvoice import compare, find_xml, read_einvoice
@@ -19,7 +19,7 @@ from extraction.engine.payment import read_payment
 from extraction.engine.read.pages import read_pages
 from extraction.engine.result import Extraction, LineItem, Source
 from extraction.engine.sniff import Kind, sniff
-from extraction.engine.table import Table, find_tables
+from extraction.engine.table import find_line_items
 from extraction.engine.totals import read_totals
 from extraction.engine.words import Page
 
@@ -49,18 +49,15 @@ def _read_hybrid(xml: bytes, kind: Kind, data: bytes, options: Options) -> Extra
     except EngineError:
         return read_einvoice(xml, options.limits, page_count=1)
     stated = read_einvoice(xml, options.limits, page_count=len(pages))
-    checks = compare(stated, visible)
-    doubtful = stated.needs_review or any(not check.passed for check in checks)
-    return replace(stated, checks=stated.checks + checks, needs_review=doubtful)
+    return with_checks(stated, compare(stated, visible))
 
 
 def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     """What the pages say to a reader. Raises NotAnInvoice where nothing on them looks like one."""
     document = read_document(pages)
-    tables = find_tables(document.layout, document.style)
-    lines = tuple(item for table in tables for item in table.items)
+    lines = find_line_items(document.layout, document.style)
     fields = read_header(document)
-    totals = read_totals(document, _line_sum(lines), _inside(tables, document.amounts))
+    totals = read_totals(document, _line_sum(lines), _in_cells(lines, document.amounts))
     fields |= assign_parties(document.layout) | totals.fields | read_payment(document)
     if not _looks_like_invoice(document, set(fields)):
         raise NotAnInvoice
@@ -73,9 +70,10 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     return replace(found, fields=fields, checks=checks, confidence=overall(fields), needs_review=doubtful)
 
 
-def _inside(tables: Sequence[Table], amounts: Sequence[Candidate]) -> list[Candidate]:
-    regions = [region for table in tables for region in table.regions]
-    return [c for c in amounts if any(r.page == c.span.page and r.y0 <= c.span.cy <= r.y1 for r in regions)]
+def _in_cells(lines: Sequence[LineItem], amounts: Sequence[Candidate]) -> list[Candidate]:
+    """The amounts that are cells of line items, and so no document totals."""
+    boxes = {(cell.provenance.page, cell.provenance.box) for line in lines for cell in line.cells.values()}
+    return [c for c in amounts if (c.span.page, c.span.box) in boxes]
 
 
 def _line_sum(lines: tuple[LineItem, ...]) -> Decimal | None:

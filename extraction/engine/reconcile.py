@@ -18,9 +18,12 @@ from itertools import product
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.document import Document
+from extraction.engine.labels import words
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking, Scored, rank
+from extraction.engine.sides import choose_sides
 from extraction.engine.taxes import CENT, find_tax_lines, matches_rate
+from extraction.engine.textfold import tokens
 
 ROLES = (
     "subtotal_amount", "tax_amount", "total_amount", "amount_due", "amount_paid", "discount_amount", "shipping_amount",
@@ -29,6 +32,7 @@ TOP = 7  # candidates a role that enter the joint choice
 MIN_SCORE = 0.3
 MIN_SIDE = 0.5  # for discount, shipping and payments, which no equation has to hold up
 SUM_HOLDS = 0.4  # subtotal + tax = total
+SUM_HOLDS_WITH_SIDE = 0.25  # with discount or shipping beside: BT-109 is after them, so the plain form is likelier
 SUM_FAILS = -0.12
 RATE_HOLDS = 0.2
 LINES_HOLD = 0.3  # the lines add up to the subtotal (or to a total with the tax inside)
@@ -71,13 +75,14 @@ def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Can
         score += _evidence(subtotal, tax, total, holds, rates, tax_lines, line_sum)
         if score > best_score:
             roles = {"subtotal_amount": subtotal, "tax_amount": tax, "total_amount": total}
-            best, best_score, best_holds = {r: s for r, s in roles.items() if s}, score, bool(holds)
-    chosen = best | {r: s for r, s in side.items() if s} | _due(ranking, best.get("total_amount"))
+            best, best_score, best_holds = {r: s for r, s in roles.items() if s}, score, holds > 0
+    chosen = best | choose_sides(ranking, best, line_sum) | _due(ranking, best.get("total_amount"))
     return Amounts(_without_repeats(chosen), ranking, best_holds, tax_lines)
 
 
 def _rank(document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine]) -> Ranking:
     ranking = rank(document.layout, amounts, document.hits, ROLES, last_wins=True)
+    ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
     for role, ranked in ranking.items():
         scored = [replace(s, score=s.score - NOT_MONEY * (not _is_money(s.candidate))) for s in ranked]
         ranking[role] = _distinct([*scored, *_column_sums(scored)])
@@ -150,6 +155,12 @@ def _may_be_amount(candidate: Candidate) -> bool:
     return candidate.kind == "amount" and not (bare and abs(_value(candidate)) >= MAX_BARE)
 
 
+def _is_base(candidate: Candidate) -> bool:
+    """Whether the words before name it as what a tax is reckoned on: "VAT 19 % of 100.00"."""
+    before = tokens(candidate.segment.text[: candidate.start]) if candidate.segment else ()
+    return bool(before) and before[-1] in words("base_words")
+
+
 def _is_money(candidate: Candidate) -> bool:
     return candidate.amount is not None and candidate.amount.looks_like_money
 
@@ -177,30 +188,31 @@ def _reused(*roles: Scored | None) -> bool:
 
 def _sum_holds(
     subtotal: Scored | None, tax: Scored | None, total: Scored | None, side: dict[str, Scored | None]
-) -> bool | None:
-    """Whether subtotal + tax = total, with or without discount and shipping; None if there is nothing to add up."""
+) -> float:
+    """Evidence from subtotal + tax = total, with or without discount and shipping; 0 if there is nothing to add up."""
     if not subtotal or not total:
-        return None
+        return 0.0
     discount, shipping = side["discount_amount"], side["shipping_amount"]
     rest = _value(total) - _value(subtotal) - (_value(tax) if tax else 0)
     cut = abs(_value(discount)) if discount else Decimal(0)
     extra = _value(shipping) if shipping else Decimal(0)
-    forms = {Decimal(0), extra, -cut, extra - cut}
-    return any(abs(rest - form) <= TOLERANCE for form in forms)
+    if abs(rest) <= TOLERANCE:
+        return SUM_HOLDS if tax else SUM_HOLDS / 2
+    return (
+        SUM_HOLDS_WITH_SIDE if any(abs(rest - form) <= TOLERANCE for form in (extra, -cut, extra - cut)) else SUM_FAILS
+    )
 
 
 def _evidence(
     subtotal: Scored | None,
     tax: Scored | None,
     total: Scored | None,
-    holds: bool | None,
+    holds: float,
     rates: Sequence[Decimal],
     tax_lines: Sequence[TaxLine],
     line_sum: Decimal | None,
 ) -> float:
-    score = 0.0
-    if holds is not None:
-        score += (SUM_HOLDS if tax else SUM_HOLDS / 2) if holds else SUM_FAILS
+    score = holds
     if subtotal and tax and any(matches_rate(_value(subtotal), rate, _value(tax)) for rate in rates if rate):
         score += RATE_HOLDS
     if tax_lines and tax and sum((line.amount or 0 for line in tax_lines), Decimal(0)) == _value(tax):

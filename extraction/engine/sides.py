@@ -1,0 +1,77 @@
+"""Discount, shipping and payments: what stands between the sum of the lines, the subtotal, the total and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import product
+
+from extraction.engine.scoring import Ranking, Scored
+
+TOP = 6
+MIN_SCORE = 0.5  # of a side amount that no difference calls for
+EXPLAINS = 1.0  # for the pair that is exactly the difference between two sums
+UNCALLED = 0.3  # lost by a discount or charge where the sums leave no room for one
+TOLERANCE = Decimal("0.02")
+
+
+def choose_sides(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal | None) -> dict[str, Scored]:
+    """discount_amount, shipping_amount and amount_paid, given the chosen subtotal, tax and total in `main`."""
+    gaps = _gaps(ranking, main, line_sum)
+    best: dict[str, Scored] = {}
+    best_score = 0.0
+    discounts, shippings = (_options(ranking[n], main) for n in ("discount_amount", "shipping_amount"))
+    for discount, shipping in product(discounts, shippings):
+        if discount and shipping and discount.candidate.span.words == shipping.candidate.span.words:
+            continue
+        score = sum(s.score - MIN_SCORE for s in (discount, shipping) if s)
+        change = (_value(shipping) if shipping else Decimal(0)) - (abs(_value(discount)) if discount else Decimal(0))
+        if change and any(abs(change - gap) <= TOLERANCE for gap in gaps):
+            score += EXPLAINS
+        elif change and gaps:
+            score -= UNCALLED
+        if score > best_score:
+            pairs = (("discount_amount", discount), ("shipping_amount", shipping))
+            best, best_score = {name: s for name, s in pairs if s}, score
+    return best | _paid(ranking, main)
+
+
+def _gaps(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal | None) -> list[Decimal]:
+    """The differences that discounts and charges have to make up: from the lines, or a sub-total printed before them,
+    to the subtotal, and on to the total."""
+    gaps = []
+    subtotal, tax, total = (main.get(n) for n in ("subtotal_amount", "tax_amount", "total_amount"))
+    if subtotal:
+        printed = [_value(s) for s in ranking["subtotal_amount"] if s.score >= MIN_SCORE]
+        gaps.extend(_value(subtotal) - before for before in [*printed, line_sum] if before is not None)
+    if subtotal and total:
+        gaps.append(_value(total) - _value(subtotal) - (_value(tax) if tax else 0))
+    if total and line_sum and not subtotal:
+        gaps.append(_value(total) - line_sum - (_value(tax) if tax else 0))
+    return gaps
+
+
+def _paid(ranking: Ranking, main: Mapping[str, Scored]) -> dict[str, Scored]:
+    """The payment that leaves a stated balance, else a clearly labelled one."""
+    total = main.get("total_amount")
+    if total:
+        rests = {_value(total) - _value(due) for due in ranking["amount_due"]}
+        for paid in ranking["amount_paid"]:
+            if paid.candidate.value in rests:
+                return {"amount_paid": paid}
+    return {"amount_paid": s for s in ranking["amount_paid"][:1] if s.score >= MIN_SCORE}
+
+
+def _options(ranked: Sequence[Scored], main: Mapping[str, Scored]) -> list[Scored | None]:
+    """The best candidates that are none of the main amounts and smaller than they."""
+    taken = {s.candidate.span.words for s in main.values()}
+    bound = max((abs(_value(s)) for s in main.values()), default=None)
+    free = [s for s in ranked if s.score > 0 and _value(s) and s.candidate.span.words not in taken]
+    return [*[s for s in free if bound is None or abs(_value(s)) < bound][:TOP], None]
+
+
+def _value(scored: Scored) -> Decimal:
+    value = scored.candidate.value
+    if not isinstance(value, Decimal):
+        raise TypeError(f"an amount candidate holds {value!r}")
+    return value
