@@ -1,4 +1,4 @@
-"""Discount, shipping and payments: what stands between the sum of the lines, the subtotal, the total and what is due."""
+"""Discount, shipping and payments: what stands between lines, subtotal, total and amount due."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def choose_sides(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal
 def _gaps(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal | None) -> list[Decimal]:
     """The differences that discounts and charges have to make up: from the lines, or a sub-total printed before them,
     to the subtotal, and on to the total."""
-    gaps = []
+    gaps: list[Decimal] = []
     subtotal, tax, total = (main.get(n) for n in ("subtotal_amount", "tax_amount", "total_amount"))
     if subtotal:
         printed = [_value(s) for s in ranking["subtotal_amount"] if s.score >= MIN_SCORE]
@@ -59,7 +59,8 @@ def _paid(ranking: Ranking, main: Mapping[str, Scored]) -> dict[str, Scored]:
         for paid in ranking["amount_paid"]:
             if paid.candidate.value in rests:
                 return {"amount_paid": paid}
-    return {"amount_paid": s for s in ranking["amount_paid"][:1] if s.score >= MIN_SCORE}
+    best = ranking["amount_paid"][:1]
+    return {"amount_paid": best[0]} if best and best[0].score >= MIN_SCORE else {}
 
 
 def _options(ranked: Sequence[Scored], main: Mapping[str, Scored]) -> list[Scored | None]:
