@@ -4,41 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-_EMPTY = dict.fromkeys(
-    [
-        "invoiceNumber",
-        "vendorName",
-        "vendorEmail",
-        "vendorPhone",
-        "vendorTaxId",
-        "vendorAddress",
-        "customerName",
-        "customerEmail",
-        "customerPhone",
-        "customerTaxId",
-        "customerAddress",
-        "invoiceDate",
-        "dueDate",
-        "subtotalAmount",
-        "taxAmount",
-        "totalAmount",
-        "taxRate",
-        "discountAmount",
-        "discountPercent",
-        "currency",
-        "paymentTerms",
-        "paymentMethod",
-        "paymentStatus",
-        "notes",
-        "extractionConfidence",
-        "extractionSchemaId",
-        "extractionSchemaName",
-    ]
-)
+_NOT_FOUND = (
+    "invoiceNumber", "vendorName", "vendorEmail", "vendorPhone", "vendorTaxId", "vendorAddress", "customerName",
+    "customerEmail", "customerPhone", "customerTaxId", "customerAddress", "invoiceDate", "dueDate",
+    "subtotalAmount", "taxAmount", "totalAmount", "taxRate", "discountAmount", "discountPercent", "currency",
+    "paymentTerms", "paymentMethod", "paymentStatus", "notes", "extractionConfidence", "extractionSchemaId",
+    "extractionSchemaName",
+)  # fmt: skip
 ACCEPTED: dict[str, Any] = {
     "id": "inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD",
     "status": "processing",
-    **_EMPTY,
+    **dict.fromkeys(_NOT_FOUND),
     "customFields": {},
     "lineItems": [],
     "error": None,

@@ -196,9 +196,7 @@ def test_empty_file(api):
     assert_nothing_written()
 
 
-@pytest.mark.parametrize(
-    "data", [b"Dear customer,\nplease find the invoice attached.\n", b"PK\x03\x04" * 25, b"GIF89a" * 9]
-)
+@pytest.mark.parametrize("data", [b"Dear customer,\nhere is the invoice.\n", b"PK\x03\x04" * 25, b"GIF89a" * 9])
 def test_file_of_another_kind_called_pdf(api, data):
     message = "The file is not a PDF, PNG, JPEG, TIFF, WebP, HEIC or XML e-invoice."
     assert_refused(send(api, data=data), 422, "unprocessable_invoice", message, "file")
