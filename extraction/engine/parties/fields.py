@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from extraction.engine.layout import Layout, Span, span_of
@@ -17,7 +18,7 @@ from extraction.engine.parties.identifiers import (
 from extraction.engine.parties.lexicon import legal_form, phrase_pattern
 from extraction.engine.parties.mentions import Mention, find_mentions
 from extraction.engine.parties.pieces import Piece
-from extraction.engine.parties.roles import Party, Roles, assign_roles, domain_matches, probability
+from extraction.engine.parties.roles import Party, Roles, assign_roles, domain_matches, probability, same_name
 from extraction.engine.parties.taxids import find_tax_ids
 from extraction.engine.result import Field, Provenance
 
@@ -61,9 +62,7 @@ def _party_fields(role: str, party: Party, margin: float, roles: Roles) -> dict[
     if name is not None:
         label = next((m.label for m in party.mentions if name in m.names and m.label), None)
         fields[f"{role}_name"] = Field(
-            name.text.strip(" ,.:;-–|") if not legal_form(name.text) else name.text.strip(" ,:;-–|"),
-            round(sure * 0.95, 4),
-            _provenance(name.span, name.text, label),
+            clean_name(name.text), round(sure * 0.95, 4), _provenance(name.span, name.text, label)
         )
     mention = best_address(party, role)
     if mention is not None:
@@ -74,13 +73,23 @@ def _party_fields(role: str, party: Party, margin: float, roles: Roles) -> dict[
 
 
 def best_name(party: Party) -> Piece | None:
-    """The name with a legal form, or else the first of the mention that is most a party's."""
-    ranked = sorted(party.mentions, key=lambda m: -_weight(m))
-    for mention in ranked:
-        for piece in mention.names:
-            if legal_form(piece.text):
-                return piece
-    return next((m.names[0] for m in ranked if m.names), None)
+    """The name that the party's mentions agree on, best with a legal form and from its main mention."""
+    best, best_score = None, float("-inf")
+    for mention in party.mentions:
+        for place, piece in enumerate(mention.names):
+            agreeing = sum(1 for other in party.mentions if any(same_name(piece.text, n.text) for n in other.names))
+            score = 3.0 * bool(legal_form(piece.text)) + min(agreeing, 3) + _weight(mention) / 2 - 0.5 * place
+            if score > best_score:
+                best, best_score = piece, score
+    return best
+
+
+def clean_name(text: str) -> str:
+    """The name without what follows its legal form: "Acme SARL au capital de 10 000 EUR" is "Acme SARL"."""
+    form = legal_form(text)
+    if form and re.search(r"\d|:", text[form.end() :]):
+        text = text[: form.end()]
+    return text.strip(" ,;:-–|") if legal_form(text) else text.strip(" ,.;:-–|")
 
 
 def _weight(mention: Mention) -> float:
@@ -131,8 +140,9 @@ def _claims(identifier: Identifier, owner: float, roles: Roles) -> Iterator[tupl
 
 def _owner(identifier: Identifier, roles: Roles) -> float:
     """How likely the customer owns an identifier (0 the vendor's, 1 the customer's)."""
-    yours = phrase_pattern("parties", "yours").search(identifier.label)
-    ours = phrase_pattern("parties", "ours").search(identifier.label)
+    label = phrase_pattern("identifiers", "phone").sub("", identifier.label)  # "customer care" is the vendor's
+    yours = phrase_pattern("parties", "yours").search(label)
+    ours = phrase_pattern("parties", "ours").search(label)
     if bool(yours) != bool(ours):
         return 0.97 if yours else 0.05
     if identifier.kind == "email":

@@ -161,7 +161,7 @@ def _last_label(label: str) -> str | None:
     if best and len(re.findall(r"[a-z]{3,}", tail)) <= 1:
         return best
     named = phrase_pattern("parties", "attention").search(label)
-    return "other" if best is None and not named and re.search(r"[a-z]{3,}\s*[:#.]*\s*$", label) else None
+    return "other" if best is None and not named and re.search(r"[a-z]{2,}\s*[:#.]*\s*$", label) else None
 
 
 def find_ibans(reading: Reading) -> Iterator[Identifier]:

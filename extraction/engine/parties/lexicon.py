@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 
@@ -30,9 +30,14 @@ class Opening:
 
 @cache
 def _opening_table(*sections: str) -> dict[tuple[str, ...], tuple[str, ...]]:
-    return {key: tuple(name for name, _ in meanings) for key, meanings in labels.phrases(*sections).items()}
+    table: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for section in sections:
+        for key, meanings in labels.phrases(section).items():
+            table[key] = table.get(key, ()) + tuple(name for name, _ in meanings)
+    return table
 
 
+@lru_cache(maxsize=4096)
 def opening(text: str, *sections: str) -> Opening | None:
     """The longest phrase of `sections` (of named lists) that `text` begins with."""
     table = _opening_table(*sections)

@@ -66,6 +66,7 @@ def find_mentions(layout: Layout) -> list[Mention]:
         here = [m for stack in stacks for m in _of_stack(stack)]
         found += _adopt_names(here, stacks)
         found += _headings(page)
+        found += _payees(page)
     return [m for m in found if (m.names or m.address) and _counts(m)]
 
 
@@ -210,12 +211,21 @@ def _adopt_names(mentions: list[Mention], stacks: Sequence[Stack]) -> list[Menti
             continue
         owner = _name_above(mention, mentions)
         if owner is not None:
-            owner.address = [*owner.address, *mention.address]
+            owner.address = [*owner.address, *_street_names(owner), *mention.address]
             owner.spans += mention.spans
             owner.cues |= mention.cues
             owner.label = owner.label or mention.label
             mention.address, mention.spans = [], owner.spans
     return [m for m in mentions if m.names or m.address]
+
+
+def _street_names(owner: Mention) -> list[Piece]:
+    """Lines that a gap in the stack has left among the names though they are streets; they leave the names."""
+    cut = next((i for i, p in enumerate(owner.names) if i and (names_street(p.text) or looks_numbered(p.text))), None)
+    if cut is None:
+        return []
+    streets, owner.names = owner.names[cut:], owner.names[:cut]
+    return streets
 
 
 def _name_above(mention: Mention, mentions: Sequence[Mention]) -> Mention | None:
@@ -245,3 +255,19 @@ def _headings(page: PageLayout) -> Iterator[Mention]:
         large = segment.height >= HEADING * page.em and segment.y0 <= HEADING_ZONE * page.height
         if large and role_label(segment.text) is None and is_name(segment.text) and not re.search(r"\d", segment.text):
             yield Mention([Piece("name", segment.text, segment)], [], [segment], page, {"heading"})
+
+
+def _payees(page: PageLayout) -> Iterator[Mention]:
+    """Names after an account holder's or payee's label within a line: "Make all checks payable to Acme Ltd"."""
+    for segment in page.segments:
+        for m in phrase_pattern("parties", "vendor").finditer(fold_chars(segment.text)):
+            rest = re.match(r"\s*:?\s*(?P<name>[^:;|·•]+)", segment.text[m.end() :])
+            if " " not in m[0] or m.start() == 0 or rest is None:
+                continue
+            name = rest["name"].split(" - ")[0].strip(" .,!")
+            if is_name(name) and name[:1].isupper():
+                first = segment.text.count(" ", 0, m.end() + rest.start("name"))
+                span = segment.part(first, min(first + len(name.split()), len(segment.words)))
+                yield Mention(
+                    [Piece("name", name, span)], [], [span], page, {"payee"}, segment.text[m.start() : m.end()]
+                )

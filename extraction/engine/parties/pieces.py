@@ -76,12 +76,12 @@ def is_street(text: str) -> bool:
     if _UNIT.search(text):
         return True
     numbered = bool(_NUMBER_FIRST.search(text) or _NUMBER_LAST.search(text) or re.search(r"\d", text))
-    return numbered and bool(_street_pattern().search(fold_chars(text)))
+    return numbered and bool(_street_pattern().search(fold(text)))
 
 
 def names_street(text: str) -> bool:
     """A street word without a number ("Clanwilliam Place"): a street if it stands between name and town."""
-    return bool(_street_pattern().search(fold_chars(text)))
+    return bool(_street_pattern().search(fold(text)))
 
 
 def looks_numbered(text: str) -> bool:

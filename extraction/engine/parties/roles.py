@@ -24,7 +24,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "label_customer": (-4.0, 4.0),
     "label_ship_to": (-3.0, -0.8),
     "salutation": (-1.5, 1.5),
-    "footer": (2.2, -2.5),
+    "footer": (1.7, -2.5),
     "letterhead": (0.9, -0.1),
     "first": (0.6, 0.0),  # the topmost of the page's addresses
     "upper": (0.0, 0.6),  # an address in the upper half
@@ -37,13 +37,14 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "repeated": (0.7, -0.3),
     "domain": (1.5, -0.8),  # an e-mail or web domain elsewhere resembles the name
     "vendor_ids": (1.0, -1.0),  # IBAN or company registration in the same stack
-    "your_id": (-2.0, 2.0),
+    "own_ids": (0.8, 0.2),  # a tax id, e-mail address or telephone number in the same stack
+    "payee": (2.0, -2.0),
     "right_top": (0.5, 0.0),
     "below_first": (-0.4, 0.5),  # not the first address on the page
     "in_table": (-2.5, -2.5),
     "late_page": (-1.0, -1.5),
     "nameless": (-1.0, -2.0),
-    "text_only": (-0.5, -2.5),
+    "text_only": (-0.8, -2.5),
 }
 PRIOR = (-0.6, -0.9)  # what a party must overcome to be named in a role at all
 SAME_NAME = 88.0  # similarity from which two names are one
@@ -142,9 +143,8 @@ def _belongs(mention: Mention, party: Party) -> bool:
 def _mark_places(mentions: Sequence[Mention]) -> None:
     _mark_windows(mentions)
     stacked = [m for m in mentions if m.page.number == 1 and m.address and "one_line" not in m.cues]
-    tables = {m.page.number: _table_top(m.page) for m in mentions}
     for m in mentions:
-        if tables[m.page.number] < m.y < FOOTER_ZONE - 0.1:
+        if _in_table(m):
             m.cues.add("in_table")
         labelled = any(cue.startswith("label_") for cue in m.cues)
         if m.page.number > 1:
@@ -163,18 +163,32 @@ def _mark_places(mentions: Sequence[Mention]) -> None:
                 m.cues.add("upper")
         if not m.names:
             m.cues.add("nameless")
-        if not labelled and not m.address and not m.cues & {"heading", "letterhead", "window"}:
+        if not labelled and not m.address and not m.cues & {"heading", "letterhead", "window", "payee"}:
             m.cues.add("text_only")
 
 
 @cache
-def _table_top(page: PageLayout) -> float:
-    """Where the line table begins, as a fraction of the page: its first line of three or more column headers."""
+def _table(page: PageLayout) -> tuple[float, float, float, float] | None:
+    """The region of the line table in points (x0, y0, x1, y1): from its column headers to the last of its end words."""
     for line in page.lines:
         starts = (opening(segment.text, "columns") for segment in line.segments)
         if sum(1 for start in starts if start is not None and start.alone) >= 3:
-            return line.span.y0 / page.height
-    return 1.0
+            ends = [s.y1 for s in page.segments if s.y0 > line.span.y1 and _ends_table(s)]
+            return line.span.x0, line.span.y0, line.span.x1, max(ends, default=line.span.y1)
+    return None
+
+
+def _ends_table(segment: Span) -> bool:
+    start = opening(segment.text, "fields")
+    return start is not None and any(name.endswith("_amount") for name in start.names)
+
+
+def _in_table(mention: Mention) -> bool:
+    region = _table(mention.page)
+    if region is None:
+        return False
+    x0, y0, x1, y1 = region
+    return all(s.x0 < x1 and s.x1 > x0 and y0 <= s.cy <= y1 for s in mention.spans)
 
 
 def _mark_windows(mentions: Sequence[Mention]) -> None:
@@ -199,8 +213,8 @@ def _stands_under(top: Span, line: Span, em: float) -> bool:
 def _mark_identifiers(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None:
     for identifier in identifiers:
         for m in mentions:
-            if identifier.kind == "iban" and any(identifier.segment is span for span in m.spans):
-                m.cues.add("vendor_ids")
+            if any(identifier.segment is span for span in m.spans) and (m.names or m.address):
+                m.cues.add("vendor_ids" if identifier.kind == "iban" else "own_ids")
 
 
 def _mark_party(party: Party, identifiers: Iterable[Identifier]) -> None:

@@ -12,7 +12,8 @@ from itertools import pairwise
 from statistics import median
 
 from extraction.engine.layout import PageLayout, Span
-from extraction.engine.parties.lexicon import Opening, opening
+from extraction.engine.parties.lexicon import Opening, opening, phrase_pattern
+from extraction.engine.textfold import fold_chars, tokens
 
 ROLES = ("vendor", "customer", "ship_to")
 
@@ -103,13 +104,22 @@ def role_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
     """The roles that a party label at the beginning of `text` names: alone, before a colon, or of several words."""
     start = opening(text, "parties", "fields", "other", "columns")
     if start is None:
-        return None
+        return _closing_label(text)
     roles = tuple(name for name in ROLES if name in start.names)
-    if not roles or "salutation" in start.names:
+    if not roles or {"salutation", "attention"} & set(start.names):
         return None
     rest = text[start.end :].lstrip()
     if start.alone or start.colon or (len(start.phrase) >= 2 and rest[:1].isupper()):
         return roles, start
+    return None
+
+
+def _closing_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
+    """A payee's label at the end of a line, the name on the next: "All payments in favour of"."""
+    folded = fold_chars(text).rstrip(" :")
+    for m in phrase_pattern("parties", "vendor").finditer(folded):
+        if m.end() == len(folded) and " " in m[0]:
+            return ("vendor",), Opening(("vendor",), tokens(m[0]), len(text), True, True)
     return None
 
 
