@@ -11,7 +11,7 @@ from extraction.engine.result import LineItem
 from extraction.engine.table.columns import find_columns
 from extraction.engine.table.headless import bodies_without_header, lists_above_sums
 from extraction.engine.table.items import line_item
-from extraction.engine.table.numbers import numbers_of
+from extraction.engine.table.numbers import NumberReader
 from extraction.engine.table.region import Body, Region, find_bodies
 from extraction.engine.table.roles import anchor_numbers, assign_roles, name_others
 from extraction.engine.table.rows import build_rows
@@ -44,22 +44,23 @@ def find_tables(layout: Layout, style: NumberStyle) -> tuple[Table, ...]:
     Where no header names columns, rows that multiply out are a table; where there are none, a list of amounts is one
     that adds up to the sum below it.
     """
-    tables = _read_all(find_bodies(layout, style), layout, style)
+    reader = NumberReader(style)
+    tables = _read_all(find_bodies(layout, reader), layout, reader)
     for bodies in (bodies_without_header, lists_above_sums):
         if not tables:
-            tables = _read_all([b for page in layout.pages for b in bodies(page, style)], layout, style)
+            tables = _read_all([b for page in layout.pages for b in bodies(page, reader)], layout, reader)
     best = max(tables, key=lambda t: (t.score, len(t.items)), default=None)
     return tuple(t for t in tables if t is best or t.proven >= ALSO_PROVEN)
 
 
-def _read_all(bodies: Iterable[Body], layout: Layout, style: NumberStyle) -> list[Table]:
-    return [table for body in bodies if (table := _read(body, layout, style)) is not None]
+def _read_all(bodies: Iterable[Body], layout: Layout, reader: NumberReader) -> list[Table]:
+    return [table for body in bodies if (table := _read(body, layout, reader)) is not None]
 
 
-def _read(body: Body, layout: Layout, style: NumberStyle) -> Table | None:
+def _read(body: Body, layout: Layout, reader: NumberReader) -> Table | None:
     em = layout.page(body.header.page).em
     cells = body.header.cells
-    columns = find_columns(numbers_of(body.lines, style), cells, em)
+    columns = find_columns(reader.read_all(body.lines), cells, em)
     roles = assign_roles(columns, body.votes)
     if roles is None:
         return None

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from extraction.engine.table.header import PRICES, HeaderCell
-from extraction.engine.table.numbers import Number
+from extraction.engine.table.numbers import Heights, Number
 
 EDGE_EM = 0.45  # edges closer than this stand over one another
 OVERLAP = 0.5  # part of the narrower one's width from which two runs of numbers are one column
 REACH_EM = 2.5  # how far a header cell may stand beside its numbers
 
 
-@dataclass
 class Column:
-    """Numbers over one another, and the header cells that name them."""
+    """Numbers over one another from `x0` to `x1`, and the header cells that name them."""
 
-    numbers: list[Number]
-    heads: list[HeaderCell] = field(default_factory=list)
+    def __init__(self, numbers: Iterable[Number], heads: Iterable[HeaderCell] = ()) -> None:
+        self.numbers: list[Number] = []
+        self.heads = list(heads)
+        self.x0, self.x1 = float("inf"), float("-inf")
+        self.add(numbers)
 
-    @property
-    def x0(self) -> float:
-        return min(n.span.x0 for n in self.numbers)
+    def add(self, numbers: Iterable[Number]) -> None:
+        for number in numbers:
+            self.numbers.append(number)
+            self.x0, self.x1 = min(self.x0, number.span.x0), max(self.x1, number.span.x1)
 
-    @property
-    def x1(self) -> float:
-        return max(n.span.x1 for n in self.numbers)
+    @cached_property
+    def by_height(self) -> Heights[Number]:
+        """Its numbers by height, once they are complete."""
+        return Heights(self.numbers, lambda n: n.y)
 
     @property
     def names(self) -> frozenset[str]:
@@ -40,11 +44,12 @@ def find_columns(numbers: Sequence[Number], cells: Sequence[HeaderCell], em: flo
     """
     columns = _by_right_edge([n for n in numbers if n.alone], em)
     columns = _merge(columns, em)
+    lefts = [{_slot(n.span.x0, em) for n in c.numbers} for c in columns]
     for number in numbers:
         if not number.alone:
-            home = next((c for c in columns if _joins(number, c, em)), None)
+            home = next((c for c, left in zip(columns, lefts, strict=True) if _joins(number, c, left, em)), None)
             if home is not None:
-                home.numbers.append(number)
+                home.add([number])
     _name(columns, cells, em)
     columns += _under_headers([n for n in numbers if not n.alone], columns, cells, em)
     return sorted(columns, key=lambda column: column.x1)
@@ -71,7 +76,7 @@ def _by_right_edge(numbers: Sequence[Number], em: float) -> list[Column]:
     for number in sorted(numbers, key=lambda n: (n.span.x1, n.y)):
         last = columns[-1].numbers[-1] if columns else None
         if last is not None and number.span.x1 - last.span.x1 <= EDGE_EM * em:
-            columns[-1].numbers.append(number)
+            columns[-1].add([number])
         else:
             columns.append(Column([number]))
     return columns
@@ -89,7 +94,7 @@ def _merge(columns: Sequence[Column], em: float) -> list[Column]:
         if home is None:
             merged.append(column)
         else:
-            home.numbers.extend(column.numbers)
+            home.add(column.numbers)
     return merged
 
 
@@ -109,11 +114,15 @@ def _share_line(a: Column, b: Column) -> bool:
     return any(round(n.y) in lines for n in b.numbers)
 
 
-def _joins(number: Number, column: Column, em: float) -> bool:
+def _slot(x: float, em: float) -> int:
+    return round(x / (EDGE_EM * em))
+
+
+def _joins(number: Number, column: Column, lefts: set[int], em: float) -> bool:
+    """Whether `number` ends where `column` ends, or begins where one of its numbers does."""
     span = number.span
     right = abs(span.x1 - column.x1) <= EDGE_EM * em
-    left = any(abs(span.x0 - n.span.x0) <= EDGE_EM * em for n in column.numbers)
-    return (right and number.trails) or (left and span.x1 <= column.x1 + em)
+    return (right and number.trails) or (_slot(span.x0, em) in lefts and span.x1 <= column.x1 + em)
 
 
 def _name(columns: Sequence[Column], cells: Sequence[HeaderCell], em: float) -> None:

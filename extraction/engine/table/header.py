@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extraction.engine.amounts import NumberStyle
 from extraction.engine.layout import Line, PageLayout, Span, span_of
-from extraction.engine.table.numbers import numbers_of
+from extraction.engine.table.numbers import NumberReader
 from extraction.engine.table.vocabulary import column_at, modifiers_at
 from extraction.engine.textfold import tokens
 
@@ -46,12 +45,12 @@ class Header:
         return [c.name for c in self.cells] == [c.name for c in other.cells]
 
 
-def find_headers(page: PageLayout, style: NumberStyle) -> list[Header]:
+def find_headers(page: PageLayout, reader: NumberReader) -> list[Header]:
     """The header rows of `page` from top to bottom that could head a table of goods."""
     possible = []
     for line in page.lines:
-        if len(_names(line)) >= 2 and is_header_line(line, style):
-            header = _header(page, _stack(page, line, style))
+        if len(_names(line)) >= 2 and is_header_line(line, reader):
+            header = _header(page, _stack(page, line, reader))
             if header is not None:
                 possible.append(header)
     found: list[Header] = []
@@ -72,12 +71,12 @@ def _header(page: PageLayout, lines: Sequence[Line]) -> Header | None:
     return Header(page.number, y0, y1, cells, tuple(one.index for one in lines))
 
 
-def is_header_line(line: Line, style: NumberStyle) -> bool:
+def is_header_line(line: Line, reader: NumberReader) -> bool:
     """Whether most words of `line` name columns and none of its segments is a sum."""
     words = tokens(line.text)
     if not words or _named(words) < NAMED * len(words):
         return False
-    return not any(number.alone and number.amount.looks_like_money for number in numbers_of([line], style))
+    return not any(number.alone and number.amount.looks_like_money for number in reader.read(line))
 
 
 def _named(words: tuple[str, ...]) -> int:
@@ -94,24 +93,24 @@ def _names(line: Line) -> set[str]:
     return {cell.name for segment in line.segments for cell in _name_columns([segment])}
 
 
-def _stack(page: PageLayout, line: Line, style: NumberStyle) -> list[Line]:
+def _stack(page: PageLayout, line: Line, reader: NumberReader) -> list[Line]:
     """`line` with the lines above and below that are further lines of the same header."""
     lines = [line]
     for step in (-1, 1):
         index = line.index + step
         while 0 <= index < len(page.lines) and len(lines) < TALLEST:
             other = page.lines[index]
-            if not _continues(lines, other, page.em, style):
+            if not _continues(lines, other, page.em, reader):
                 break
             lines.append(other)
             index += step
     return sorted(lines, key=lambda one: one.index)
 
 
-def _continues(lines: Sequence[Line], other: Line, em: float, style: NumberStyle) -> bool:
+def _continues(lines: Sequence[Line], other: Line, em: float, reader: NumberReader) -> bool:
     """Whether `other` is one more line of the header: close, made of header words, and over or under its cells."""
     gap = min(max(one.span.y0, other.span.y0) - min(one.span.y1, other.span.y1) for one in lines)
-    if gap > STACK_GAP_EM * em or any(n.alone for n in numbers_of([other], style)):
+    if gap > STACK_GAP_EM * em or any(n.alone for n in reader.read(other)):
         return False
     words = tokens(other.text)
     named = sum(modifiers_at(words, i) > 0 or column_at(words, i)[1] > 0 for i in range(len(words)))

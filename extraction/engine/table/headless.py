@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from extraction.engine.amounts import NumberStyle
 from extraction.engine.layout import Line, PageLayout
 from extraction.engine.table.header import Header
-from extraction.engine.table.numbers import Number, has_letters, numbers_of
+from extraction.engine.table.numbers import Number, NumberReader, has_letters
 from extraction.engine.table.region import Body, ends_table, proves_row, until_end
 
 EDGE_EM = 0.6  # amounts of a list end at one right edge
@@ -16,30 +15,30 @@ ADDS_UP = 3.0  # votes for amounts that add up to a sum
 MOST_LINES = 60  # a list is not looked for further above its sum
 
 
-def bodies_without_header(page: PageLayout, style: NumberStyle) -> Iterator[Body]:
+def bodies_without_header(page: PageLayout, reader: NumberReader) -> Iterator[Body]:
     """What could be a table of `page` although no header says so: from the first row that multiplies out."""
-    numbers = {line.index: [n for n in numbers_of([line], style) if n.alone] for line in page.lines}
-    first = next((line for line in page.lines if _is_row(line, numbers[line.index], style)), None)
+    numbers = {line.index: [n for n in reader.read(line) if n.alone] for line in page.lines}
+    first = next((line for line in page.lines if _is_row(line, numbers[line.index], reader)), None)
     if first is not None:
         below = [line for line in page.lines if line.index >= first.index]
-        lines, ended = until_end(below, first.span.y0, page.em, style)
+        lines, ended = until_end(below, first.span.y0, page.em, reader)
         body = Body(Header(page.number, first.span.y0, first.span.y0, (), ()), ended=ended)
         body.add(page.number, first.span.y0, lines)
         yield body
 
 
-def _is_row(line: Line, numbers: Sequence[Number], style: NumberStyle) -> bool:
+def _is_row(line: Line, numbers: Sequence[Number], reader: NumberReader) -> bool:
     """Whether two numbers of `line` multiply to a third, and words stand beside them."""
-    if len(numbers) < 3 or ends_table(line, style) or not any(has_letters(s.text) for s in line.segments):
+    if len(numbers) < 3 or ends_table(line, reader) or not any(has_letters(s.text) for s in line.segments):
         return False
     return proves_row(numbers)
 
 
-def lists_above_sums(page: PageLayout, style: NumberStyle) -> Iterator[Body]:
+def lists_above_sums(page: PageLayout, reader: NumberReader) -> Iterator[Body]:
     """Lists of texts with one amount each that add up to the first sum below them."""
     for end in page.lines:
-        total = _last_amount(end, style) if ends_table(end, style) else None
-        lines = _list_above(page, end, total, style) if total is not None else []
+        total = _last_amount(end, reader) if ends_table(end, reader) else None
+        lines = _list_above(page, end, total, reader) if total is not None else []
         if lines:
             top = lines[0].span.y0
             body = Body(Header(page.number, top, top, (), ()), ended=True, votes=ADDS_UP)
@@ -47,16 +46,16 @@ def lists_above_sums(page: PageLayout, style: NumberStyle) -> Iterator[Body]:
             yield body
 
 
-def _list_above(page: PageLayout, end: Line, total: Number, style: NumberStyle) -> list[Line]:
+def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader) -> list[Line]:
     """The lines right above `end` whose amounts stand over `total` and add up to it, or none."""
     lines: list[Line] = []
     rest, edge = total.value, end.span.y0
     for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]):
-        if edge - line.span.y1 > LIST_GAP_EM * page.em or ends_table(line, style):
+        if edge - line.span.y1 > LIST_GAP_EM * page.em or ends_table(line, reader):
             return []
         edge = line.span.y0
         lines.insert(0, line)
-        amount = _last_amount(line, style)
+        amount = _last_amount(line, reader)
         if amount is None or abs(amount.span.x1 - total.span.x1) > EDGE_EM * page.em:
             continue
         rest -= amount.value
@@ -65,6 +64,6 @@ def _list_above(page: PageLayout, end: Line, total: Number, style: NumberStyle) 
     return []
 
 
-def _last_amount(line: Line, style: NumberStyle) -> Number | None:
-    money = [n for n in numbers_of([line], style) if n.amount.looks_like_money and n.trails]
+def _last_amount(line: Line, reader: NumberReader) -> Number | None:
+    money = [n for n in reader.read(line) if n.amount.looks_like_money and n.trails]
     return money[-1] if money else None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from extraction.engine.layout import Span, span_of
 from extraction.engine.result import Field, LineItem, Provenance
 from extraction.engine.table.columns import Column
-from extraction.engine.table.numbers import PAGE_STEP, Number, has_letters, height_of, text_of
+from extraction.engine.table.numbers import Number, has_letters, text_of
 from extraction.engine.table.roles import Roles, multiplies, same_row
 from extraction.engine.table.rows import Row, description_of
 from extraction.engine.table.texts import TextColumn, Texts
@@ -87,8 +87,8 @@ def _in_row(column: Column | None, row: Row) -> list[Number]:
     if column is None:
         return []
     first = same_row(column, row.anchor)
-    others = [n for n in column.numbers if n is not first and row.band[0] <= n.y <= row.band[1]]
-    found = ([first] if first is not None else []) + sorted(others, key=lambda n: n.y)
+    others = [n for n in column.by_height.between(*row.band) if n is not first]
+    found = ([first] if first is not None else []) + others
     return sorted(found, key=lambda n: not n.segment.text.startswith("="))  # "20.00 - 1.00 = 19.00"
 
 
@@ -97,19 +97,11 @@ def _side_fields(row: Row, side: Sequence[TextColumn]) -> dict[str, Field]:
     found: dict[str, Field] = {}
     for column in side:
         name = next((n for n in ("sku", "unit") if n in column.names), None)
-        pieces = [p for p in column.pieces if row.anchor.span.page == p.page and _beside(p, row)]
+        span = row.anchor.span
+        pieces = column.by_height.between(row.anchor.y - span.height / 2, row.anchor.y + span.height / 2)
         if name and pieces and name not in found:
             found[name] = _text_field(pieces[:1], NAMED)
     return found
-
-
-def _beside(piece: Span, row: Row) -> bool:
-    y = height_of(piece)
-    return (
-        row.anchor.span.page * PAGE_STEP + row.anchor.span.y0
-        <= y
-        <= row.anchor.span.page * PAGE_STEP + row.anchor.span.y1
-    )
 
 
 def _text_field(pieces: Sequence[Span], confidence: float) -> Field:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
 from extraction.engine.currencies import currency_of
@@ -14,6 +16,7 @@ from extraction.engine.table.vocabulary import is_unit
 
 PAGE_STEP = 100_000.0  # points between the tops of two pages on the common vertical axis
 _GLUE = {"x", "×", "*", "@", "=", "-", "–", "+", "/", "|", "", "à", "a", ":", ".", "≈"}
+T = TypeVar("T")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -51,9 +54,33 @@ def height_of(span: Span) -> float:
     return span.page * PAGE_STEP + span.cy
 
 
-def numbers_of(lines: Iterable[Line], style: NumberStyle) -> list[Number]:
-    """All numbers of `lines` that stand alone or at either end of their segment."""
-    return [number for line in lines for segment in line.segments for number in _of_segment(segment, style)]
+class NumberReader:
+    """Reads the numbers of lines under the document's number style, each line once."""
+
+    def __init__(self, style: NumberStyle) -> None:
+        self._style = style
+        self._known: dict[tuple[int, int], tuple[Number, ...]] = {}
+
+    def read(self, line: Line) -> tuple[Number, ...]:
+        """The numbers of `line` that stand alone or at either end of their segment."""
+        key = (line.span.page, line.index)
+        if key not in self._known:
+            self._known[key] = tuple(n for segment in line.segments for n in _of_segment(segment, self._style))
+        return self._known[key]
+
+    def read_all(self, lines: Iterable[Line]) -> list[Number]:
+        return [number for line in lines for number in self.read(line)]
+
+
+class Heights(Generic[T]):
+    """Items by their height on the axis common to all pages, to be asked for those in a range."""
+
+    def __init__(self, items: Iterable[T], height: Callable[[T], float]) -> None:
+        self.items = sorted(items, key=height)
+        self._heights = [height(item) for item in self.items]
+
+    def between(self, top: float, bottom: float) -> list[T]:
+        return self.items[bisect_left(self._heights, top) : bisect_right(self._heights, bottom)]
 
 
 def _of_segment(segment: Span, style: NumberStyle) -> Iterator[Number]:

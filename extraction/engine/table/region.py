@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from extraction.engine.amounts import NumberStyle
 from extraction.engine.layout import Layout, Line, PageLayout
 from extraction.engine.table.header import Header, find_headers
-from extraction.engine.table.numbers import Number, numbers_of
+from extraction.engine.table.numbers import Number, NumberReader
 from extraction.engine.table.roles import multiplies
 from extraction.engine.table.vocabulary import end_length, is_carried, modifiers_at
 from extraction.engine.textfold import tokens
@@ -17,6 +16,7 @@ from extraction.engine.textfold import tokens
 BLANK_EM = 7.0  # a vertical blank taller than this ends a table
 BLANK_RATIO = 2.5  # unless blanks between its rows are nearly as tall
 EDGE_EM = 0.6  # numbers on a page without header continue columns when their right edges agree by this
+LOOK_BACK = 100  # lines that tell where the columns of a table are
 LOOK_AHEAD = 25  # lines after a sum in which the table may go on
 ROW_NUMBERS = 3  # so many numbers on a line are a row even where the text begins like a sum
 
@@ -46,13 +46,13 @@ class Body:
         self.regions.append(Region(page, top, bottom))
 
 
-def find_bodies(layout: Layout, style: NumberStyle) -> list[Body]:
+def find_bodies(layout: Layout, reader: NumberReader) -> list[Body]:
     """One body for each header that is not the repetition of the one before it."""
     bodies: list[Body] = []
     for page in layout.pages:
-        headers = find_headers(page, style)
+        headers = find_headers(page, reader)
         if bodies and not bodies[-1].ended and not (headers and headers[0].same_columns(bodies[-1].header)):
-            _continue_on(bodies[-1], page, headers, style)
+            _continue_on(bodies[-1], page, headers, reader)
         for i, header in enumerate(headers):
             body = next((b for b in reversed(bodies) if b.header.same_columns(header)), None)
             if body is None:
@@ -60,31 +60,36 @@ def find_bodies(layout: Layout, style: NumberStyle) -> list[Body]:
                 bodies.append(body)
             stop = headers[i + 1].y0 if i + 1 < len(headers) else page.height
             below = [line for line in page.lines if header.y1 <= line.span.cy < stop and line.index not in header.lines]
-            lines, body.ended = until_end(below, header.y1, page.em, style)
+            lines, body.ended = until_end(below, header.y1, page.em, reader)
             body.add(page.number, header.y0, lines)
     return bodies
 
 
-def _continue_on(body: Body, page: PageLayout, headers: Sequence[Header], style: NumberStyle) -> None:
+def _continue_on(body: Body, page: PageLayout, headers: Sequence[Header], reader: NumberReader) -> None:
     """Add the rows at the top of `page` that stand in the columns of `body`."""
-    edges = [n.span.x1 for n in numbers_of(body.lines, style) if n.alone]
+    edges = _right_edges(body.lines, reader)
     stop = headers[0].y0 if headers else page.height
     lines = [line for line in page.lines if line.span.cy < stop]
-    first = next((i for i, line in enumerate(lines) if _fits(numbers_of([line], style), edges, page.em)), None)
+    first = next((i for i, line in enumerate(lines) if _fits(reader.read(line), edges, page.em)), None)
     if first is None:
         body.ended = True
         return
-    rows, body.ended = until_end(lines[first:], lines[first].span.y0, page.em, style)
+    rows, body.ended = until_end(lines[first:], lines[first].span.y0, page.em, reader)
     body.add(page.number, lines[first].span.y0, rows)
 
 
-def _fits(numbers: Sequence[Number], edges: Sequence[float], em: float) -> bool:
+def _right_edges(rows: Sequence[Line], reader: NumberReader) -> set[int]:
+    """Right edges of the numbers in the last `rows`, in whole points."""
+    return {round(n.span.x1) for n in reader.read_all(rows[-LOOK_BACK:]) if n.alone}
+
+
+def _fits(numbers: Sequence[Number], edges: set[int], em: float) -> bool:
     """Whether two numbers, one of them money, stand in columns with these right edges."""
     inside = [n for n in numbers if n.alone and any(abs(n.span.x1 - x) <= EDGE_EM * em for x in edges)]
     return len(inside) >= 2 and any(n.amount.looks_like_money for n in inside)
 
 
-def until_end(lines: Sequence[Line], top: float, em: float, style: NumberStyle) -> tuple[list[Line], bool]:
+def until_end(lines: Sequence[Line], top: float, em: float, reader: NumberReader) -> tuple[list[Line], bool]:
     """`lines` up to the first that ends the table, and whether one did.
 
     A sum or discount between rows ends nothing: it is left out when a row that multiplies out follows in the same
@@ -96,8 +101,8 @@ def until_end(lines: Sequence[Line], top: float, em: float, style: NumberStyle) 
         blank = line.span.y0 - bottom
         if blank > max(BLANK_EM * em, BLANK_RATIO * tallest if len(rows) > 1 else 0.0):
             return rows, bool(rows)
-        ends = ends_table(line, style)
-        if ends and not _goes_on(lines[i + 1 :], rows, em, style):
+        ends = ends_table(line, reader)
+        if ends and not _goes_on(lines[i + 1 :], rows, em, reader):
             return rows, True
         tallest, bottom = max(tallest, blank), max(bottom, line.span.y1)
         if not ends and not is_carried(tokens(line.text)):
@@ -105,12 +110,12 @@ def until_end(lines: Sequence[Line], top: float, em: float, style: NumberStyle) 
     return rows, False
 
 
-def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, style: NumberStyle) -> bool:
+def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, reader: NumberReader) -> bool:
     """Whether one of the next `lines` multiplies out and continues the columns of `rows`."""
-    edges = [n.span.x1 for n in numbers_of(rows, style) if n.alone]
+    edges = _right_edges(rows, reader)
     for line in lines[:LOOK_AHEAD]:
-        numbers = numbers_of([line], style)
-        if _fits(numbers, edges, em) and proves_row(numbers) and not ends_table(line, style):
+        numbers = reader.read(line)
+        if _fits(numbers, edges, em) and proves_row(numbers) and not ends_table(line, reader):
             return True
     return False
 
@@ -126,7 +131,7 @@ def proves_row(numbers: Sequence[Number]) -> bool:
     return False
 
 
-def ends_table(line: Line, style: NumberStyle) -> bool:
+def ends_table(line: Line, reader: NumberReader) -> bool:
     """Whether `line` is a sum, a tax or what else stands below a table.
 
     A segment that is nothing but such words ends it; one that only begins with them does when an amount stands on
@@ -138,10 +143,10 @@ def ends_table(line: Line, style: NumberStyle) -> bool:
         if not length:
             continue
         rest = words[length + modifiers_at(words, length) :]
-        numbers = [n for n in numbers_of([line], style) if n.amount.looks_like_money]
+        numbers = [n for n in reader.read(line) if n.amount.looks_like_money]
         label, colon, _ = segment.text.partition(":")
         labelled = bool(colon) and len(tokens(label)) <= length
-        if not rest or (numbers and (labelled or len(numbers_of([line], style)) < ROW_NUMBERS)):
+        if not rest or (numbers and (labelled or len(reader.read(line)) < ROW_NUMBERS)):
             return True
     return False
 

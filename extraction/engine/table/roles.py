@@ -10,6 +10,7 @@ from itertools import product
 from extraction.engine.table.columns import Column
 from extraction.engine.table.numbers import Number
 
+MOST_COLUMNS = 12  # columns of numbers that a table may have; of more the fullest count
 MOST_ROWS = 40  # rows looked at: more prove nothing new
 SAME_ROW = 0.6  # of a number's height: how far the middles of two numbers of a row may be apart
 
@@ -65,9 +66,11 @@ def adjusted(quantity: Decimal, unit: Decimal, total: Decimal, others: Sequence[
 
 
 def assign_roles(columns: Sequence[Column], votes: float = 0.0) -> Roles | None:
-    """The best reading of `columns`, or None when neither headers, arithmetic nor the given
-    `votes` speak for any."""
+    """The best reading of `columns`; None when headers, arithmetic and the given `votes` speak for none."""
     usable = [c for c in columns if not _counts_up(c)]
+    if len(usable) > MOST_COLUMNS:
+        best_filled = sorted(usable, key=lambda c: (not c.heads, -len(c.numbers)))[:MOST_COLUMNS]
+        usable = [c for c in usable if c in best_filled]
     best: Roles | None = None
     for total in usable:
         if not _may_be_total(total):
@@ -90,7 +93,8 @@ def anchor_numbers(total: Column) -> list[Number]:
 
 def same_row(column: Column, anchor: Number) -> Number | None:
     """The number of `column` that stands on the line of `anchor`, the nearest if there are several."""
-    near = [n for n in column.numbers if abs(n.y - anchor.y) <= SAME_ROW * max(anchor.span.height, n.span.height)]
+    reach = SAME_ROW * anchor.span.height
+    near = column.by_height.between(anchor.y - reach, anchor.y + reach)
     return min(near, key=lambda n: abs(n.y - anchor.y), default=None)
 
 

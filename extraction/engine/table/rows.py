@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -64,8 +65,9 @@ def build_rows(anchors: Sequence[Number], pieces: Sequence[Span], em: float) -> 
     """Rows around `anchors` with the description `pieces`."""
     rows = [Row(a, _top(a), _bottom(a)) for a in anchors]
     between: list[list[TextLine]] = [[] for _ in range(len(rows) + 1)]
+    middles = [row.anchor.y for row in rows]
     for line in _text_lines(pieces):
-        place = _place(line, rows)
+        place = _place(line, rows, middles)
         if isinstance(place, Row):
             place.beside.append(line)
         else:
@@ -124,15 +126,14 @@ def _shares(a: Span, b: Span) -> bool:
     return a.v_overlap(b) > SAME_LINE * min(a.height, b.height) and a.h_overlap(b) <= 0
 
 
-def _place(line: TextLine, rows: Sequence[Row]) -> Row | int:
+def _place(line: TextLine, rows: Sequence[Row], middles: Sequence[float]) -> Row | int:
     """The row beside whose total `line` stands, or the number of rows above it."""
     middle = (line.top + line.bottom) / 2
-    for i, row in enumerate(rows):
-        if row.top <= middle <= row.bottom or line.top <= (row.top + row.bottom) / 2 <= line.bottom:
+    place = bisect(middles, middle)
+    for row in rows[max(place - 1, 0) : place + 1]:
+        if row.top <= middle <= row.bottom or line.top <= row.anchor.y <= line.bottom:
             return row
-        if middle < row.top:
-            return i
-    return len(rows)
+    return place
 
 
 def _cut(upper: Row, lower: Row, lines: Sequence[TextLine], em: float) -> int:

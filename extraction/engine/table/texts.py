@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import mean
 
 from extraction.engine.layout import Line, Span
 from extraction.engine.table.columns import Column
 from extraction.engine.table.header import HeaderCell
-from extraction.engine.table.numbers import has_letters, height_of
+from extraction.engine.table.numbers import Heights, has_letters, height_of
 from extraction.engine.table.vocabulary import is_unit
 from extraction.engine.words import Word
 
@@ -28,6 +30,10 @@ class TextColumn:
     pieces: list[Span] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
+    @cached_property
+    def by_height(self) -> Heights[Span]:
+        return Heights(self.pieces, height_of)
+
     def holds(self, piece: Span) -> bool:
         return min(piece.x1, self.x1) - max(piece.x0, self.x0) > 0.3 * min(piece.width, self.x1 - self.x0)
 
@@ -45,14 +51,14 @@ def split_at(pieces: Iterable[Span], edges: Sequence[float], em: float) -> list[
 
 def left_edges(pieces: Sequence[Span], cells: Sequence[HeaderCell], rows: int, em: float) -> list[float]:
     """Left edges at which columns of text begin: where `pieces` begin under a header cell, or in half of the rows."""
-    starts = [piece.x0 for piece in pieces]
+    starts = Counter(round(piece.x0 / (EDGE_EM * em)) for piece in pieces)
     heads = [cell.span.x0 for cell in cells]
-    limit = EDGE_EM * em
     found: list[float] = []
-    for x in sorted(starts):
-        shared = sum(abs(x - other) <= limit for other in starts)
-        headed = any(abs(x - head) <= limit for head in heads)
-        if (headed or shared >= max(2, rows / 2)) and not any(abs(x - other) <= limit for other in found):
+    for x in sorted({piece.x0 for piece in pieces}):
+        slot = round(x / (EDGE_EM * em))
+        shared = starts[slot - 1] + starts[slot] + starts[slot + 1]
+        headed = any(abs(x - head) <= EDGE_EM * em for head in heads)
+        if (headed or shared >= max(2, rows / 2)) and not (found and x - found[-1] <= EDGE_EM * em):
             found.append(x)
     return found
 
@@ -142,7 +148,9 @@ def find_texts(pieces: Sequence[Span], anchors: Sequence[Span], cells: Sequence[
 
     Notes that run across the whole table would melt columns into one, so the lines of the totals come first.
     """
-    beside = [p for p in pieces if any(p.page == a.page and abs(p.cy - a.cy) < SAME_LINE_EM * em for a in anchors)]
+    lines = Heights(anchors, height_of)
+    reach = SAME_LINE_EM * em
+    beside = [p for p in pieces if lines.between(height_of(p) - reach, height_of(p) + reach)]
     edges = left_edges(beside, cells, len(anchors), em)
     parted = split_at(pieces, edges, em)
     columns = text_columns(split_at(beside, edges, em), cells)
