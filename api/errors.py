@@ -154,7 +154,12 @@ def for_status(status: int, request: HttpRequest) -> ApiError:
 def error_response(error: ApiError, request: HttpRequest | Request) -> JsonResponse:
     """The HTTP answer. JSON whatever the client accepts: a 406 has to be readable as well."""
     request_id = getattr(request, "request_id", "")
-    return JsonResponse(error.body(request_id), status=error.status_code, headers=error.headers)
+    return JsonResponse(
+        error.body(request_id),
+        status=error.status_code,
+        headers=error.headers,
+        json_dumps_params={"ensure_ascii": False, "separators": (",", ":")},
+    )
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> JsonResponse:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from api import bodies, errors, versioning
@@ -46,13 +47,15 @@ class ApiBoundaryMiddleware:
         request.path_info = request.path_info.rstrip("/")  # a redirect would lose the body of a POST
         try:
             refuse_plain_http(request)
+            refuse_unknown_host(request)
             with bodies.bounded(request):
                 response = in_our_form(self.get_response(request), request)
         except errors.ApiError as refusal:
             response = errors.error_response(refusal, request)
         response.headers.setdefault(versioning.HEADER, versioning.CURRENT)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        return response
+        response.headers.setdefault("Cache-Control", "no-store")  # invoices have no business in a shared cache
+        return without_body(response) if request.method == "HEAD" else response
 
 
 def is_api_path(path: str) -> bool:
@@ -64,6 +67,24 @@ def refuse_plain_http(request: HttpRequest) -> None:
     """A key sent in clear has been seen; a redirect would hide that. Raises InvalidRequest."""
     if settings.REQUIRE_HTTPS and not request.is_secure():
         raise errors.InvalidRequest("Use https://. The key of this request travelled in clear: replace it.")
+
+
+def refuse_unknown_host(request: HttpRequest) -> None:
+    """Raises InvalidRequest for a Host header that names none of ours."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        raise errors.InvalidRequest("The Host header names a host that is not served here.") from None
+
+
+def without_body(response: HttpResponseBase) -> HttpResponseBase:
+    """The answer to HEAD: the headers of the answer to GET, its length included."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()  # what it would have streamed is closed with the response
+    elif isinstance(response, HttpResponse):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
+    return response
 
 
 def in_our_form(response: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:

@@ -14,7 +14,7 @@ from api.errors import InvalidRequest, ResourceNotFound
 from api.pagination import list_body, page_of
 from api.params import ExtractionParams, InvoiceListParams, filtered, read_params
 from api.parsers import RawFileParser, WholeFormParser
-from api.prefer import preferred_wait
+from api.prefer import became_final, preferred_wait
 from api.uploads import read_upload
 from api.views.base import ApiView
 from billing.tenant import Tenant
@@ -22,7 +22,7 @@ from extraction import storage
 from extraction.models import ExtractionJob, Invoice, Schema
 from extraction.provenance import present_extraction
 from extraction.serializers import InvoiceSerializer
-from extraction.services import create_invoice, wait_for_result
+from extraction.services import create_invoice
 from invorec.lib.ids import is_id
 
 
@@ -93,7 +93,7 @@ class InvoiceFile(ApiView):
 def created(invoice: Invoice, *, wait_s: int) -> Response:
     """202 with the invoice as it is; 200 when its result is final within the time that the client wants to wait."""
     headers = {"Location": reverse("invoice", args=[invoice.pk])}
-    if wait_s and wait_for_result(invoice=invoice, seconds=wait_s).is_final():
+    if became_final(invoice, wait_s):
         return Response(
             InvoiceSerializer(invoice).data, status=200, headers=headers | {"Preference-Applied": f"wait={wait_s}"}
         )

@@ -22,7 +22,11 @@ class OpenApiDocument(ApiView):
     permission_classes = [AllowAny]
 
     def get(self, request: Request) -> JsonResponse:
-        return JsonResponse(document(), json_dumps_params={"ensure_ascii": False, "indent": 2})
+        return JsonResponse(
+            document(),
+            json_dumps_params={"ensure_ascii": False, "indent": 2},
+            headers={"Cache-Control": "public, max-age=300"},
+        )
 
 
 @cache

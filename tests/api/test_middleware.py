@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
+from django.core.wsgi import get_wsgi_application
+from django.test import Client, RequestFactory
 
 from invorec.lib.ids import is_id
 from tests.api.oracle import ApiClient, assert_refused
@@ -55,5 +56,16 @@ def test_the_site_beside_the_api_has_no_version():
     assert "InvoRec-Version" not in Client().get("/healthz").headers
 
 
-def test_answers_are_not_guessed_at(api):
-    assert ApiClient().get("/v1/nothing").headers["X-Content-Type-Options"] == "nosniff"
+@pytest.mark.parametrize("path", ["/v1/invoices", "/v1/nothing"])
+def test_answers_are_neither_guessed_at_nor_kept(api, path):
+    headers = api.get(path).headers
+    assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+
+
+@pytest.mark.parametrize("path", ["/v1/invoices", "/v1/nothing", "/v1/openapi.json"])
+def test_head_is_get_without_a_body(token, path):
+    request = RequestFactory().head(path, headers={"authorization": f"Bearer {token}"})
+    headed = get_wsgi_application().get_response(request)  # the test client would drop the body by itself
+    got = ApiClient(token).get(path)
+    assert (headed.status_code, headed.content) == (got.status_code, b"")
+    assert headed.headers["Content-Length"] == str(len(got.content))

@@ -12,13 +12,27 @@ from django.test import RequestFactory
 from django.utils import timezone
 from rest_framework.request import Request
 
-from api.prefer import preferred_wait
+from api.prefer import MAX_WAITING, became_final, preferred_wait
 from api.services import issue_key
 from extraction import jobs
 from extraction.models import Invoice
 from tests.api.documents import invoice_pdf
 from tests.api.oracle import ApiClient
 from tests.factories import make_extraction, make_tenant
+
+
+class Unread:
+    """Stands for an invoice that somebody reads."""
+
+    def __init__(self) -> None:
+        self.asked, self.read = threading.Semaphore(0), threading.Event()
+
+    def is_final(self) -> bool:
+        return self.read.is_set()
+
+    def refresh_from_db(self) -> None:
+        self.asked.release()
+        self.read.wait(10)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +61,22 @@ def test_preference(header, seconds):
 
 def upload(client: ApiClient, prefer: str):
     return client.post("/v1/invoices", invoice_pdf(), content_type="application/pdf", headers={"prefer": prefer})
+
+
+def test_some_threads_never_wait():
+    """More clients than may wait: those beyond are answered at once, and nobody's place is lost."""
+    invoice, waiting, results = Unread(), [], []
+    for _ in range(MAX_WAITING):
+        waiting.append(threading.Thread(target=lambda: results.append(became_final(invoice, 30))))
+        waiting[-1].start()
+    for _ in waiting:
+        assert invoice.asked.acquire(timeout=10)
+    assert became_final(invoice, 30) is False
+    invoice.read.set()
+    for thread in waiting:
+        thread.join(10)
+    assert results == [True] * MAX_WAITING
+    assert became_final(invoice, 30) is True
 
 
 @pytest.mark.django_db(transaction=True)
