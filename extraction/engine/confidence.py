@@ -6,7 +6,6 @@ The curves were read off the development documents, coarse on purpose; `make acc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 
 from extraction.engine.result import Field
@@ -14,7 +13,7 @@ from extraction.engine.result import Field
 # field -> (score, probability) points of a piecewise linear curve, rising
 CURVES: dict[str, tuple[tuple[float, float], ...]] = {
     "invoice_number": ((0.0, 0.3), (0.4, 0.75), (0.7, 0.92), (1.0, 0.98)),
-    "invoice_date": ((0.0, 0.3), (0.3, 0.6), (0.6, 0.9), (1.0, 0.98)),
+    "invoice_date": ((0.0, 0.3), (0.3, 0.65), (0.6, 0.9), (1.0, 0.98)),
     "due_date": ((0.0, 0.3), (0.5, 0.8), (0.8, 0.95), (1.0, 0.98)),
     "purchase_order": ((0.0, 0.2), (0.5, 0.6), (0.9, 0.9)),
     "amount": ((0.0, 0.2), (0.3, 0.45), (0.6, 0.75), (1.0, 0.9)),
@@ -34,11 +33,6 @@ def calibrate(curve: str, score: float) -> float:
         if score <= x1:
             return y0 + (y1 - y0) * (score - x0) / (x1 - x0)
     return points[-1][1]
-
-
-def with_confidence(field: Field, confidence: float) -> Field:
-    """The field at `confidence`, at most what its words were read with."""
-    return replace(field, confidence=min(max(confidence, 0.0), 1.0))
 
 
 def overall(fields: Mapping[str, Field]) -> float:

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 
 from extraction.engine.candidates import Candidate
+from extraction.engine.confidence import calibrate
 from extraction.engine.document import Document
 from extraction.engine.labels import groups
 from extraction.engine.result import DocumentType, Field, Rejected, value_to_json
@@ -38,10 +39,10 @@ def read_header(document: Document) -> dict[str, Field]:
     if number and order and number.candidate is order.candidate:
         chosen["purchase_order"] = None
     rankings = ids | dates
-    return {name: as_field(best, rankings[name]) for name, best in chosen.items() if best}
+    return {name: as_field(best, rankings[name], calibrate(name, best.score)) for name, best in chosen.items() if best}
 
 
-def as_field(best: Scored, others: Sequence[Scored], confidence: float | None = None) -> Field:
+def as_field(best: Scored, others: Sequence[Scored], confidence: float) -> Field:
     """The field of the chosen candidate, with the runners-up of another value kept as rejected."""
     candidate = best.candidate
     rejected: list[Rejected] = []
@@ -50,7 +51,7 @@ def as_field(best: Scored, others: Sequence[Scored], confidence: float | None = 
             provenance = other.candidate.provenance(other.label.text if other.label else None)
             rejected.append(Rejected(value_to_json(other.candidate.value) or "", other.score, provenance))
     provenance = candidate.provenance(best.label.text if best.label else None)
-    return Field(candidate.value, best.score if confidence is None else confidence, provenance, tuple(rejected))
+    return Field(candidate.value, confidence, provenance, tuple(rejected))
 
 
 def _best(ranked: Sequence[Scored], minimum: float) -> Scored | None:

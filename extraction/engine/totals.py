@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extraction.engine.candidates import Candidate
-from extraction.engine.confidence import PROVEN, calibrate, with_confidence
+from extraction.engine.confidence import PROVEN, calibrate
 from extraction.engine.document import Document
 from extraction.engine.header import as_field
 from extraction.engine.payment import read_currency, read_payment_status
@@ -31,13 +31,13 @@ def read_totals(document: Document, line_sum: Decimal | None, inside: Sequence[C
     amounts = reconcile(document, line_sum, inside)
     fields = {}
     for role, scored in amounts.chosen.items():
-        field = as_field(scored, amounts.ranking[role])
         if role in MAIN:
             proven = amounts.sum_holds and "subtotal_amount" in amounts.chosen
             confidence = PROVEN if proven else calibrate("amount", scored.score)
         else:
             confidence = calibrate("side", scored.score)
-        fields[role] = with_confidence(_unsigned(field) if role == "discount_amount" else field, confidence)
+        field = as_field(scored, amounts.ranking[role], confidence)
+        fields[role] = _unsigned(field) if role == "discount_amount" else field
     breakdown = _breakdown(document, amounts, fields)
     total = amounts.chosen.get("total_amount")
     derived = {
