@@ -5,7 +5,8 @@ from environs import Env
 from invorec import settings
 
 env = Env()
-bind = f"{env.str('INVOREC_BIND', '127.0.0.1')}:{env.int('PORT', 8000)}"
+host, port = env.str("INVOREC_BIND", "127.0.0.1"), env.int("PORT", 8000)
+bind = f"{host}:{port}"
 worker_class = "gthread"
 workers = env.int("INVOREC_WEB_WORKERS", 1)
 threads = env.int("INVOREC_WEB_THREADS", 8)

@@ -32,7 +32,7 @@ ENGINE_WALL_S = env.float("INVOREC_ENGINE_WALL_S", 120)
 ENGINE_CPU_S = env.int("INVOREC_ENGINE_CPU_S", 100)
 ENGINE_MEMORY_BYTES = env.int("INVOREC_ENGINE_MEMORY_BYTES", 2 * 1024**3)
 INSPECT_WALL_S = env.float("INVOREC_INSPECT_WALL_S", 10)  # the quick look at upload, while the client waits
-ENGINE_SANDBOX = env.str("INVOREC_ENGINE_SANDBOX", "auto")
+ENGINE_SANDBOX = env.str("INVOREC_ENGINE_SANDBOX", "auto", validate=validate.OneOf(["auto", "none"]))
 
 JOB_LEASE_S = env.float("INVOREC_JOB_LEASE_S", 180)  # longer than ENGINE_WALL_S: a live worker never loses its job
 JOB_MAX_ATTEMPTS = env.int("INVOREC_JOB_MAX_ATTEMPTS", 3)
