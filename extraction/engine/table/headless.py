@@ -47,18 +47,24 @@ def lists_above_sums(page: PageLayout, reader: NumberReader) -> Iterator[Body]:
 
 
 def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader) -> list[Line]:
-    """The lines right above `end` whose amounts stand over `total` and add up to it, or none."""
+    """The lines above `end` that have one amount each, at one right edge, and add up to `total`; else none.
+
+    An only amount that repeats the sum must stand right above it; several that add up may stand further away.
+    """
     lines: list[Line] = []
-    rest, edge = total.value, end.span.y0
+    rest, edge, right = total.value, end.span.y0, total.span.x1
     for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]):
-        if edge - line.span.y1 > LIST_GAP_EM * page.em or ends_table(line, reader):
+        if ends_table(line, reader):
             return []
-        edge = line.span.y0
-        lines.insert(0, line)
         amount = _last_amount(line, reader)
-        if amount is None or abs(amount.span.x1 - total.span.x1) > EDGE_EM * page.em:
+        far = edge - line.span.y1 > LIST_GAP_EM * page.em
+        if amount is None or abs(amount.span.x1 - right) > EDGE_EM * page.em:
+            lines[:0] = [line] if lines and not far else []
             continue
-        rest -= amount.value
+        if far and (lines or amount.value == total.value):
+            return []
+        edge, rest = line.span.y0, rest - amount.value
+        lines.insert(0, line)
         if rest == 0 and amount.value and has_letters(line.segments[0].text):
             return lines
     return []

@@ -15,6 +15,7 @@ from extraction.engine.layout import Line, Span
 from extraction.engine.table.vocabulary import is_unit
 
 PAGE_STEP = 100_000.0  # points between the tops of two pages on the common vertical axis
+_PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]")  # "50.00/hr"; rules of a table that OCR read as signs
 _GLUE = {"x", "×", "*", "@", "=", "-", "–", "+", "/", "|", "", "à", "a", ":", ".", "≈"}
 T = TypeVar("T")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -86,11 +87,12 @@ class Heights(Generic[T]):
 def _of_segment(segment: Span, style: NumberStyle) -> Iterator[Number]:
     if not any(c.isdigit() for word in segment.words for c in word.text):
         return
-    amounts = list(find_amounts(segment.text, style))
-    alone = bool(amounts) and not _other_words(segment.text, amounts)
+    text = _PER.sub(" ", segment.text)
+    amounts = list(find_amounts(text, style))
+    alone = bool(amounts) and not _other_words(text, amounts)
     for amount in amounts:
         span = words_between(segment, amount.start, amount.end)
-        number = Number(amount, span, segment, alone, _unit_behind(segment, amount))
+        number = Number(amount, span, segment, alone, _unit_behind(text, amount))
         if alone or number.leads or number.trails:
             yield number
 
@@ -102,13 +104,13 @@ def _other_words(text: str, amounts: Sequence[Amount]) -> list[str]:
         rest.append(text[end : amount.start])
         end = amount.end
     rest.append(text[end:])
-    words = " ".join(rest).replace("(", " ").replace(")", " ").split()
+    words = (word.strip("()[]{}|") for word in " ".join(rest).split())
     return [w for w in words if w.casefold() not in _GLUE and not currency_of(w) and not is_unit(w)]
 
 
-def _unit_behind(segment: Span, amount: Amount) -> str | None:
+def _unit_behind(text: str, amount: Amount) -> str | None:
     """The unit that follows the number: "5 kg", "3 Stk.", "12m²"."""
-    word = segment.text[amount.end :].strip().split(" ")[0] if amount.end < len(segment.text) else ""
+    word = text[amount.end :].strip().split(" ")[0]
     return word if word and is_unit(word) and not currency_of(word) else None
 
 

@@ -85,8 +85,12 @@ def _right_edges(rows: Sequence[Line], reader: NumberReader) -> set[int]:
 
 def _fits(numbers: Sequence[Number], edges: set[int], em: float) -> bool:
     """Whether two numbers, one of them money, stand in columns with these right edges."""
-    inside = [n for n in numbers if n.alone and any(abs(n.span.x1 - x) <= EDGE_EM * em for x in edges)]
+    inside = _fitting(numbers, edges, em)
     return len(inside) >= 2 and any(n.amount.looks_like_money for n in inside)
+
+
+def _fitting(numbers: Sequence[Number], edges: set[int], em: float) -> list[Number]:
+    return [n for n in numbers if n.alone and any(abs(n.span.x1 - x) <= EDGE_EM * em for x in edges)]
 
 
 def until_end(lines: Sequence[Line], top: float, em: float, reader: NumberReader) -> tuple[list[Line], bool]:
@@ -111,11 +115,14 @@ def until_end(lines: Sequence[Line], top: float, em: float, reader: NumberReader
 
 
 def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, reader: NumberReader) -> bool:
-    """Whether one of the next `lines` multiplies out and continues the columns of `rows`."""
+    """Whether one of the next `lines` is a row in the columns of `rows`: it multiplies out, or fills three of them."""
     edges = _right_edges(rows, reader)
     for line in lines[:LOOK_AHEAD]:
         numbers = reader.read(line)
-        if _fits(numbers, edges, em) and proves_row(numbers) and not ends_table(line, reader):
+        fits = _fitting(numbers, edges, em)
+        money = sum(n.amount.looks_like_money for n in fits)
+        full = len(fits) >= ROW_NUMBERS and money >= 2
+        if money and len(fits) >= 2 and (full or proves_row(numbers)) and not ends_table(line, reader):
             return True
     return False
 

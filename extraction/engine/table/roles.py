@@ -27,6 +27,7 @@ _BROKEN = -2.0
 _FILLED = 1.0  # all rows have the cell
 _MONEY = 0.6
 _RIGHTMOST = 0.5
+_LIKELY = 0.2  # counts are mostly whole, and stand left of prices: enough to tell two factors apart
 _ADJUSTED = 2.5  # all do, with a discount or a tax between
 _SLACK = Decimal("0.011")
 _ENOUGH = 2.5  # a reading with fewer votes is none
@@ -136,6 +137,8 @@ def _weigh(
         score += _MONEY * _money(unit) - (0.0 if unit.x1 < total.x1 else 0.5)
     if quantity is not None:
         score -= _MONEY * _money(quantity)
+        score += _LIKELY * all(n.value == n.value.to_integral() for n in quantity.numbers)
+        score += _LIKELY * (unit is not None and quantity.x1 <= unit.x0)
     proven = 0.0
     if unit is not None and quantity is not None:
         rest = [rows[id(c)] for c in columns if c is not total and c is not unit and c is not quantity]
