@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytesseract
 from PIL import Image
 
@@ -17,7 +18,12 @@ from extraction.engine.read.prepare import Prepared, prepare
 from extraction.engine.tools import tesseract_languages
 from extraction.engine.words import Affine, Box, Word
 
-_CONFIG = "--oem 1 --psm 6 --dpi 300 -c tessedit_do_invert=0"
+_CONFIG = "--oem 1 --psm {mode} --dpi 300 -c tessedit_do_invert=0"
+# Tesseract's page segmentation modes. As one block it misses the fewest amounts of receipts, as an automatic layout
+# the fewest words of invoices; either alone misses what the other finds.
+_BLOCK, _LAYOUT = 6, 3
+_FILL_CONFIDENCE = 0.5  # of a word that fills a gap of the better reading
+_SAME_PLACE = 0.2  # share of the smaller box from which two boxes hold the same word
 _FIRST_LANGUAGE = "eng"  # reads digits, signs and the letters of the others well enough to tell them apart
 _CONFIDENT = 0.6
 _LEAST_LETTERS = 3  # of a word that says something about the page
@@ -54,22 +60,54 @@ def read_image(page: Grey, number: int, options: Options) -> Reading:
     first = _FIRST_LANGUAGE if _FIRST_LANGUAGE in languages else languages[0]
     timeout_s = options.limits.ocr_timeout_s
     prepared = prepare(page)
-    words = _recognise(prepared, number, first, timeout_s)
-    if words is not None and _is_doubtful(words) and (quarters := _orientation(prepared, timeout_s)):
+    words = _recognise(prepared, number, first, _BLOCK, timeout_s)
+    if words is None:
+        return Reading((), None)
+    if _is_doubtful(words) and (quarters := _orientation(prepared, timeout_s)):
         prepared = prepare(page, quarters)
-        words = _recognise(prepared, number, first, timeout_s)
-    language = guess_language((word.text for word in words or ()), first, languages)
+        words = _recognise(prepared, number, first, _BLOCK, timeout_s) or ()
+    language = guess_language((word.text for word in words), first, languages)
     if language != first:
-        words = _recognise(prepared, number, f"{language}+{first}", timeout_s) or words
-    return Reading(words or (), prepared.turn)
+        language = f"{language}+{first}"
+        words = _recognise(prepared, number, language, _BLOCK, timeout_s) or words
+    return Reading(combine(words, _recognise(prepared, number, language, _LAYOUT, timeout_s) or ()), prepared.turn)
 
 
-def _recognise(prepared: Prepared, number: int, languages: str, timeout_s: int) -> tuple[Word, ...] | None:
+def combine(one: Sequence[Word], other: Sequence[Word]) -> tuple[Word, ...]:
+    """The reading with more confidence in all, and from the other what stands where it has nothing."""
+    better, worse = sorted((one, other), key=_confidence, reverse=True)
+    if not better or not worse:
+        return tuple(better)
+    taken = _edges(better)
+    areas = (taken[:, 2] - taken[:, 0]) * (taken[:, 3] - taken[:, 1])
+    gaps = []
+    for word, edges in zip(worse, _edges(worse), strict=True):
+        common = np.minimum(taken[:, 2:], edges[2:]) - np.maximum(taken[:, :2], edges[:2])
+        overlap = np.prod(np.maximum(common, 0.0), axis=1)
+        free = np.all(overlap <= _SAME_PLACE * np.minimum(areas, word.box.width * word.box.height))
+        if free and word.confidence >= _FILL_CONFIDENCE:
+            gaps.append(word)
+    return (*better, *gaps)
+
+
+def _confidence(words: Sequence[Word]) -> float:
+    return sum(word.confidence for word in words)
+
+
+def _edges(words: Sequence[Word]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array([(w.box.x0, w.box.y0, w.box.x1, w.box.y1) for w in words])
+
+
+def _recognise(prepared: Prepared, number: int, languages: str, mode: int, timeout_s: int) -> tuple[Word, ...] | None:
     """The words in the order of Tesseract's lines; None where it failed or took too long."""
     picture = _picture(prepared)
     try:
         table = pytesseract.image_to_data(
-            picture, lang=languages, config=_CONFIG, output_type=pytesseract.Output.DICT, timeout=timeout_s
+            picture,
+            lang=languages,
+            config=_CONFIG.format(mode=mode),
+            output_type=pytesseract.Output.DICT,
+            timeout=timeout_s,
         )
     except _FAILURES:
         return None

@@ -12,7 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
 
-from extraction.engine.errors import DamagedFile, EncryptedFile, TooManyPages
+from extraction.engine.errors import DamagedFile, EncryptedFile, EngineError, TooManyPages
 from extraction.engine.options import Limits
 
 Grey = np.ndarray[Any, np.dtype[Any]]  # (height, width) of uint8, 0 black to 255 white
@@ -40,15 +40,23 @@ def open_pdf(data: bytes, limits: Limits) -> pdfium.PdfDocument:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        locked = (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
-        if error.err_code in locked:
-            raise EncryptedFile from error
-        if _leaves(data, limits.max_pages + 1) > limits.max_pages:
-            raise TooManyPages from error
-        raise DamagedFile from error
+        raise _refusal(data, error, limits) from error
     if document.get_formtype() != pdfium_c.FORMTYPE_NONE:
         document.init_forms()
     return document
+
+
+def _refusal(data: bytes, error: pdfium.PdfiumError, limits: Limits) -> EngineError:
+    """Why PDFium would not open the document. Its error code may be that of an earlier document, so what qpdf makes
+    of the structure comes first."""
+    try:
+        leaves = _leaves(data, limits.max_pages + 1)
+    except EncryptedFile as encrypted:
+        return encrypted
+    if leaves > limits.max_pages:
+        return TooManyPages()
+    locked = error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
+    return EncryptedFile() if locked and leaves == 0 else DamagedFile()
 
 
 def count_pages(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> int:
@@ -76,10 +84,12 @@ def _has_size(document: pdfium.PdfDocument, index: int) -> bool:
 
 def _leaves(data: bytes, stop: int) -> int:
     """Pages of the page tree counted one by one, no further than `stop`. A tree that loops or branches without end
-    is left after so many nodes; 0 where the structure cannot be read at all."""
+    is left after so many nodes; 0 where the structure cannot be read at all. Raises EncryptedFile."""
     try:
         with pikepdf.open(io.BytesIO(data), inherit_page_attributes=False) as document:
             return _walk(document.Root.Pages, stop)
+    except pikepdf.PasswordError as error:
+        raise EncryptedFile from error
     except (pikepdf.PdfError, AttributeError, KeyError, ValueError, TypeError):
         return 0
 
