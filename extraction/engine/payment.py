@@ -17,6 +17,7 @@ from extraction.engine.result import Field, Provenance
 from extraction.engine.scoring import MAX_RIGHT_EM
 from extraction.engine.textfold import fold, fold_chars
 
+_SENTENCE_END = re.compile(r"[^\d\W]{2,}[.!](?=\s+[A-ZÄÖÜÉÈÁ])")
 MAX_TERMS = 300  # characters of payment terms worth returning
 MAX_NOTES = 500
 CURRENCY_BY_AMOUNT = 0.95  # confidence of a currency printed at the total
@@ -79,9 +80,15 @@ def _terms(document: Document) -> Field | None:
         for segment in line.segments:
             match = _terms_pattern().search(fold_chars(segment.text))
             if match and len(segment.text) > 6:
-                text = segment.text if match.start() > 0 else segment.text[: match.end()]
-                return Field(text.strip()[:MAX_TERMS], 0.6, _provenance(segment))
+                return Field(_sentence(segment.text, match.start())[:MAX_TERMS], 0.6, _provenance(segment))
     return None
+
+
+def _sentence(text: str, at: int) -> str:
+    """The sentence of `text` that holds offset `at`; a point inside a date or number ends none."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    start = max((end for end in ends if end <= at), default=0)
+    return text[start : min((end for end in ends if end > at), default=len(text))].strip()
 
 
 @cache
