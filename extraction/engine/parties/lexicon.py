@@ -86,6 +86,12 @@ def legal_form(text: str) -> re.Match[str] | None:
     return last if last and last.start() > 0 else None
 
 
+def core_name(name: str) -> str:
+    """A name for comparison: folded, without its legal form."""
+    form = legal_form(name)
+    return " ".join(tokens(name[: form.start()] if form and form.start() > 2 else name))
+
+
 @cache
 def _countries() -> frozenset[str]:
     names = {fold(name) for name in labels.words("countries")}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extraction.engine.layout import Layout, PageLayout, Span
-from extraction.engine.parties.lexicon import legal_form, opening, phrase_pattern
+from extraction.engine.parties.lexicon import core_name, legal_form, opening, phrase_pattern
 from extraction.engine.parties.pieces import (
     ADDRESS_KINDS,
     Piece,
@@ -29,6 +29,8 @@ from extraction.engine.textfold import fold_chars
 MAX_ADDRESS_LINES = 7
 ADOPT_EM = 3.5  # so far above an address without a name its name may stand
 ALIGN_EM = 1.6
+HEAD_LINES = 14  # lines among which a head is looked for
+HEAD_GAP_EM = 2.5
 HEADING = 1.35  # times the usual text height
 FOOTER_ZONE = 0.88
 HEADING_ZONE = 0.35  # a letterhead's name stands in this part of the first page
@@ -65,6 +67,7 @@ def find_mentions(layout: Layout) -> list[Mention]:
         stacks = find_stacks(page)
         here = [m for stack in stacks for m in _of_stack(stack)]
         found += _adopt_names(here, stacks)
+        found += _head(page)
         found += _headings(page)
         found += _payees(page)
     return [m for m in found if (m.names or m.address) and _counts(m)]
@@ -114,7 +117,7 @@ def _of_line(segment: Span, page: PageLayout) -> Mention | None:
 def _of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
     pieces = list(_pieces(segments))
     start, end = _address_range(pieces)
-    names = [p for p in pieces[:start] if p.kind == "name"]
+    names = _join_wrapped([p for p in pieces[:start] if p.kind == "name"])
     address = pieces[start:end]
     names += [p for p in pieces[end:] if p.kind == "name" and legal_form(p.text)] if not names else []
     mention = Mention(_join_salutation(pieces[:start], names), address, list(segments), stack.page)
@@ -187,6 +190,17 @@ def _address_start(pieces: Sequence[Piece], street: int | None, city: int | None
     return end if alone or street == end else end - 1
 
 
+def _join_wrapped(names: list[Piece]) -> list[Piece]:
+    """A line of nothing but a legal form ("& Co. KG") belongs to the name above it."""
+    joined: list[Piece] = []
+    for piece in names:
+        if joined and not core_name("x " + piece.text).removeprefix("x").strip(" &"):
+            joined[-1] = Piece("name", f"{joined[-1].text} {piece.text}", joined[-1].span)
+        else:
+            joined.append(piece)
+    return joined
+
+
 def _join_salutation(before: Sequence[Piece], names: list[Piece]) -> list[Piece]:
     """ "Herrn" over "Max Mustermann" is one name."""
     if len(before) >= 2 and len(names) >= 1:
@@ -255,6 +269,33 @@ def _headings(page: PageLayout) -> Iterator[Mention]:
         large = segment.height >= HEADING * page.em and segment.y0 <= HEADING_ZONE * page.height
         if large and role_label(segment.text) is None and is_name(segment.text) and not re.search(r"\d", segment.text):
             yield Mention([Piece("name", segment.text, segment)], [], [segment], page, {"heading"})
+
+
+def _head(page: PageLayout) -> Iterator[Mention]:
+    """The lines at the top of the first page that stand alone on theirs, however set: a receipt's or centred head."""
+    if page.number != 1:
+        return
+    head: list[Span] = []
+    for line in page.lines[:HEAD_LINES]:
+        wide_gap = bool(head) and line.span.y0 - head[-1].y1 > HEAD_GAP_EM * page.em
+        if len(line.segments) > 1 or wide_gap or _ends_head(line.text, bool(head)):
+            if head:
+                break
+            continue
+        if head or is_name(line.text):
+            head.append(line.span)
+    if len(head) >= 2:
+        mention = _of_lines(head, Stack(page, head))
+        if mention.names and mention.address:
+            mention.cues.add("head")
+            yield mention
+
+
+def _ends_head(text: str, begun: bool) -> bool:
+    """A title, a field's label or a party's label: what is below is no longer the sender's head."""
+    start = opening(text, "titles", "fields", "other")
+    ids = opening(text, "identifiers")
+    return role_label(text) is not None or (begun and start is not None and ids is None)
 
 
 def _payees(page: PageLayout) -> Iterator[Mention]:

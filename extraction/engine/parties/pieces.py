@@ -10,7 +10,7 @@ from typing import Literal
 
 from extraction.engine import labels
 from extraction.engine.layout import Span
-from extraction.engine.parties.lexicon import is_country, legal_form, not_names, opening, phrase_pattern
+from extraction.engine.parties.lexicon import core_name, is_country, legal_form, not_names, opening, phrase_pattern
 from extraction.engine.textfold import fold, fold_chars, tokens
 
 PieceKind = Literal["name", "street", "city", "country", "contact", "attention", "legal", "other"]
@@ -114,6 +114,8 @@ def is_name(text: str) -> bool:
     """Whether `text` could be a company's or a person's name: capitalised words, no label, figure or sentence."""
     plain = text.strip(" ,.:;-–*")
     words = plain.split()
+    if plain.startswith("(") or sum(c.isalpha() for c in core_name(plain)) < 2:
+        return False
     if not 2 <= len(plain) <= MAX_NAME_CHARS or len(words) > MAX_NAME_WORDS or text.rstrip().endswith((":", "?")):
         return False
     if not _WORD.search(plain) or _DATE_OR_AMOUNT.search(plain) or _is_known_word(plain):

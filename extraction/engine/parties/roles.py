@@ -14,9 +14,8 @@ from rapidfuzz import fuzz
 
 from extraction.engine.layout import Layout, PageLayout, Span
 from extraction.engine.parties.identifiers import Identifier
-from extraction.engine.parties.lexicon import legal_form, opening
+from extraction.engine.parties.lexicon import core_name, legal_form, opening
 from extraction.engine.parties.mentions import Mention
-from extraction.engine.textfold import tokens
 
 # cue: (for the vendor, for the customer)
 WEIGHTS: dict[str, tuple[float, float]] = {
@@ -26,6 +25,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "salutation": (-1.5, 1.5),
     "footer": (1.7, -2.5),
     "letterhead": (0.9, -0.1),
+    "head": (1.6, -2.0),  # lines that stand alone at the top of the page
     "first": (0.6, 0.0),  # the topmost of the page's addresses
     "upper": (0.0, 0.6),  # an address in the upper half
     "heading": (1.2, -1.0),
@@ -49,6 +49,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
 PRIOR = (-0.6, -0.9)  # what a party must overcome to be named in a role at all
 SAME_NAME = 88.0  # similarity from which two names are one
 MIN_PREFIX = 4
+APART = 0.04  # of the page's height: mentions this far apart are a repetition
 LETTERHEAD_ZONE = 0.25
 FOOTER_ZONE = 0.88
 MAX_PARTIES = 24
@@ -77,12 +78,6 @@ class Roles:
     vendor_margin: float
     customer_margin: float
     parties: tuple[Party, ...]
-
-
-def core_name(name: str) -> str:
-    """A name for comparison: folded, without its legal form."""
-    form = legal_form(name)
-    return " ".join(tokens(name[: form.start()] if form and form.start() > 2 else name))
 
 
 def same_name(a: str, b: str) -> bool:
@@ -228,7 +223,7 @@ def _mark_party(party: Party, identifiers: Iterable[Identifier]) -> None:
         cues -= {"nameless"}
     if any(m.page.number == 1 for m in party.mentions):
         cues -= {"late_page"}
-    if len({round(m.y, 1) for m in party.mentions}) > 1:
+    if max(m.y for m in party.mentions) - min(m.y for m in party.mentions) > APART:
         cues.add("repeated")
     if any(legal_form(name) for name in party.names):
         cues.add("legal_form")
