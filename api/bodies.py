@@ -31,7 +31,10 @@ def bounded(request: HttpRequest) -> Iterator[None]:
         yield
         return
     with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as spool:
-        length = copy_bounded(request.META["wsgi.input"], spool, limit)
+        try:
+            length = copy_bounded(request.META["wsgi.input"], spool, limit)
+        except OSError as error:  # how a server reports a malformed chunk, or a client that is gone
+            raise InvalidRequest("The body ends before its last chunk. Send it again.") from error
         request.META["CONTENT_LENGTH"] = str(length)
         request._stream = spool  # type: ignore[assignment]  # where HttpRequest.read and DRF's parsers read from
         yield

@@ -50,8 +50,8 @@ class ApiBoundaryMiddleware:
             refuse_unknown_host(request)
             with bodies.bounded(request):
                 response = in_our_form(self.get_response(request), request)
-        except errors.ApiError as refusal:
-            response = errors.error_response(refusal, request)
+        except Exception as error:
+            response = errors.exception_handler(error, {"request": request})
         response.headers.setdefault(versioning.HEADER, versioning.CURRENT)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Cache-Control", "no-store")  # invoices have no business in a shared cache

@@ -93,6 +93,20 @@ def test_undeclared_empty_body(api):
     assert_refused(response, 422, "unprocessable_invoice", "The file is empty.", "file")
 
 
+def test_undeclared_length_that_breaks_off(api, temp):
+    class BreaksOff(Counted):
+        def read(self, size: int = -1) -> bytes:
+            if self.taken:
+                raise OSError("no more data")
+            return super().read(size)
+
+    response = chunked(api, BreaksOff(invoice_pdf()))
+    message = "The body ends before its last chunk. Send it again."
+    assert_refused(response, 400, "invalid_request_error", message)
+    assert list(temp.iterdir()) == []
+    assert_nothing_written()
+
+
 @pytest.mark.parametrize("length", ["-1", "abc", "1e3", "٣"])
 def test_length_that_is_no_number(api, length):
     response = api.generic("POST", "/v1/invoices", b"x", content_type="application/pdf", CONTENT_LENGTH=length)

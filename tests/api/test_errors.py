@@ -85,6 +85,11 @@ def test_dependency_down_says_when_to_come_back(broken):
     assert broken.get("/v1/database-down").headers["Retry-After"] == "5"
 
 
+def test_crash_at_the_boundary_itself(db, settings):
+    settings.MAX_UPLOAD_BYTES = None
+    assert_refused(ApiClient().get("/v1/invoices"), 500, "internal_error", OURS)
+
+
 def test_crash_is_logged_with_the_request_id(broken, caplog):
     response = broken.get("/v1/crash")
     logged = [record.msg for record in caplog.records if record.name == "api.errors"]
