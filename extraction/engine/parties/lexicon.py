@@ -66,14 +66,16 @@ def phrase_pattern(section: str, *names: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{joined})(?![^\W_])")
 
 
+_FORM_SIGNS = {" ": r"[ ]?", ".": r"[.]?[ ]?"}  # "G.m.b.H." and "GmbH", "z o.o." and "z o. o."
+
+
 @cache
 def _legal_pattern() -> re.Pattern[str]:
     forms = []
     for form in labels.words("legal_forms"):
-        letters = [re.escape(c) for c in form.rstrip(".")]
-        body = "".join(letters).replace(r"\ ", r"\s?").replace(r"\.", r"\.?\s?")
+        body = "".join(_FORM_SIGNS.get(c, re.escape(c)) for c in form.rstrip("."))
         short = len(tokens(form)) == 1 and len(form.rstrip(".")) <= _SHORT_FORM
-        forms.append(body if short else f"(?i:{body})")
+        forms.append(f"{body}|{body.upper()}" if short else f"(?i:{body})")
     joined = "|".join(sorted(set(forms), key=lambda b: (-len(b), b)))
     return re.compile(rf"(?<![^\W_])(?:{joined})(?:\.|(?![^\W_]))")
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import mean
 
-from extraction.engine.layout import Layout, PageLayout, Span
+from extraction.engine.layout import Layout, Line, PageLayout, Span
 from extraction.engine.parties.lexicon import core_name, legal_form, opening, phrase_pattern
 from extraction.engine.parties.pieces import (
     ADDRESS_KINDS,
@@ -30,7 +32,9 @@ MAX_ADDRESS_LINES = 7
 ADOPT_EM = 3.5  # so far above an address without a name its name may stand
 ALIGN_EM = 1.6
 HEAD_LINES = 14  # lines among which a head is looked for
-HEAD_GAP_EM = 2.5
+HEAD_GAP_EM = 4.0
+TILL_BLANK_EM = 2.2
+LEGIBLE = 0.55
 HEADING = 1.35  # times the usual text height
 FOOTER_ZONE = 0.88
 HEADING_ZONE = 0.35  # a letterhead's name stands in this part of the first page
@@ -117,7 +121,7 @@ def _of_line(segment: Span, page: PageLayout) -> Mention | None:
 def _of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
     pieces = list(_pieces(segments))
     start, end = _address_range(pieces)
-    names = _join_wrapped([p for p in pieces[:start] if p.kind == "name"])
+    names = _join_wrapped([p for p in pieces[:start] if p.kind == "name" and is_legible(p.span)])
     address = pieces[start:end]
     names += [p for p in pieces[end:] if p.kind == "name" and legal_form(p.text)] if not names else []
     mention = Mention(_join_salutation(pieces[:start], names), address, list(segments), stack.page)
@@ -165,10 +169,13 @@ def _address_range(pieces: Sequence[Piece]) -> tuple[int, int]:
 
 
 def _before_country(pieces: Sequence[Piece]) -> tuple[int, int]:
-    """An address in a form that is not known still ends with its country and has a number in it."""
+    """An address in a form that is not known: from a number to a country, or a street named without one."""
     last = next((i for i, p in enumerate(pieces) if p.kind == "country"), 0)
     start = next((i for i in range(1, last) if looks_numbered(pieces[i].text)), None)
-    return (start, last + 1) if start is not None else (len(pieces), len(pieces))
+    if start is not None:
+        return start, last + 1
+    street = next((i for i, p in enumerate(pieces) if i and "," in p.text and names_street(p.text)), len(pieces))
+    return street, min(street + 1, len(pieces))
 
 
 def _could_be_town(piece: Piece) -> bool:
@@ -267,35 +274,48 @@ def _headings(page: PageLayout) -> Iterator[Mention]:
         return
     for segment in page.segments:
         large = segment.height >= HEADING * page.em and segment.y0 <= HEADING_ZONE * page.height
-        if large and role_label(segment.text) is None and is_name(segment.text) and not re.search(r"\d", segment.text):
+        if (
+            large
+            and is_legible(segment)
+            and role_label(segment.text) is None
+            and is_name(segment.text)
+            and not re.search(r"\d", segment.text)
+        ):
             yield Mention([Piece("name", segment.text, segment)], [], [segment], page, {"heading"})
 
 
 def _head(page: PageLayout) -> Iterator[Mention]:
     """The lines at the top of the first page that stand alone on theirs, however set: a receipt's or centred head."""
-    if page.number != 1:
-        return
     head: list[Span] = []
-    for line in page.lines[:HEAD_LINES]:
-        wide_gap = bool(head) and line.span.y0 - head[-1].y1 > HEAD_GAP_EM * page.em
-        if len(line.segments) > 1 or wide_gap or _ends_head(line.text, bool(head)):
-            if head:
+    for line in page.lines[:HEAD_LINES] if page.number == 1 else ():
+        gap = line.span.y0 - head[-1].y1 if head else 0.0
+        if not _stands_alone(line, page.em) or gap > HEAD_GAP_EM * page.em or _ends_head(line.text):
+            if len(head) > 1:
                 break
-            continue
-        if head or is_name(line.text):
+            head = []
+        elif head or (is_name(line.text) and is_legible(line.span)):
             head.append(line.span)
-    if len(head) >= 2:
-        mention = _of_lines(head, Stack(page, head))
-        if mention.names and mention.address:
-            mention.cues.add("head")
-            yield mention
+    mention = _of_lines(head, Stack(page, head)) if len(head) >= 2 else None
+    if mention is not None and mention.names and mention.address:
+        mention.cues.add("head")
+        yield mention
 
 
-def _ends_head(text: str, begun: bool) -> bool:
+def _stands_alone(line: Line, em: float) -> bool:
+    """One run of words, if with the wide blanks of a till's fixed pitch."""
+    return all(right.x0 - left.x1 <= TILL_BLANK_EM * em for left, right in pairwise(line.segments))
+
+
+def _ends_head(text: str) -> bool:
     """A title, a field's label or a party's label: what is below is no longer the sender's head."""
-    start = opening(text, "titles", "fields", "other")
-    ids = opening(text, "identifiers")
-    return role_label(text) is not None or (begun and start is not None and ids is None)
+    if role_label(text) is not None:
+        return True
+    return classify(text) == "other" and opening(text, "titles", "fields", "other") is not None
+
+
+def is_legible(span: Span) -> bool:
+    """Whether OCR was sure enough of the words for them to be a name; speckles come out as letters too."""
+    return span.method != "ocr" or mean(word.confidence for word in span.words) >= LEGIBLE
 
 
 def _payees(page: PageLayout) -> Iterator[Mention]:

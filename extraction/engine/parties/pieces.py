@@ -43,7 +43,7 @@ _NUMBER_LAST = re.compile(rf"^(?:{_CAPITAL}|\d+\.)[^\d]*[^\W\d.,]\.?,?\s+(?:nr\.
 _UNIT = re.compile(
     r"^(?:suite|ste|unit|floor|level|room|apt|apartment|building|bldg|block|flat|stock|etage)\.?,? (?:[A-Z]\b|#?\d)"
     r"|^(?:p\.?\s?o\.?|post office) box\b|^(?:postfach|postbus|bp|apartado|skr\.? poczt\w*)\.? \d"
-    r"|^\d+(?:st|nd|rd|th) floor\b|^\d+\.\s*(?:stock|etage|og|obergeschoss)\b",
+    r"|^\d+(?:st|nd|rd|th) (?:floor|flr)\b|^\d+\.\s*(?:stock|etage|og|obergeschoss)\b",
     re.IGNORECASE,
 )
 _NUMBERING = frozenset({"of", "von", "de", "van", "di", "z", "no", "nr", "#", "%"})
@@ -172,7 +172,8 @@ def _labelled_kind(names: Iterable[str], marked: bool, text: str) -> PieceKind |
         return "contact"
     if "attention" in names:
         return "attention"
-    if names - _PARTY_WORDS - _ID_WORDS and (marked or digits):
+    numbered = digits and not is_street(text) and not is_city(text)  # "No. 2, High Street" is no label
+    if names - _PARTY_WORDS - _ID_WORDS and (marked or numbered):
         return "other"
     return None
 
