@@ -10,7 +10,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from api import bodies, errors, versioning
+from api import answers, bodies, errors, versioning
 from invorec.lib.ids import new_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -51,7 +51,7 @@ class ApiBoundaryMiddleware:
             with bodies.bounded(request):
                 response = in_our_form(self.get_response(request), request)
         except Exception as error:
-            response = errors.exception_handler(error, {"request": request})
+            response = answers.exception_handler(error, {"request": request})
         response.headers.setdefault(versioning.HEADER, versioning.CURRENT)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Cache-Control", "no-store")  # invoices have no business in a shared cache
@@ -92,4 +92,4 @@ def in_our_form(response: HttpResponseBase, request: HttpRequest) -> HttpRespons
     is_ours = response.headers.get("Content-Type", "").startswith("application/json")
     if response.status_code < 400 or is_ours:
         return response
-    return errors.error_response(errors.for_status(response.status_code, request), request)
+    return answers.error_response(answers.for_status(response.status_code, request), request)

@@ -92,7 +92,7 @@ def test_crash_at_the_boundary_itself(db, settings):
 
 def test_crash_is_logged_with_the_request_id(broken, caplog):
     response = broken.get("/v1/crash")
-    logged = [record.msg for record in caplog.records if record.name == "api.errors"]
+    logged = [record.msg for record in caplog.records if record.name == "api.answers"]
     assert [line["request_id"] for line in logged] == [response.headers["Request-Id"]]
 
 
