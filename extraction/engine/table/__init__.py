@@ -10,7 +10,7 @@ from extraction.engine.layout import Layout
 from extraction.engine.result import LineItem
 from extraction.engine.table.columns import find_columns
 from extraction.engine.table.headless import bodies_without_header, lists_above_sums
-from extraction.engine.table.items import line_item
+from extraction.engine.table.items import line_items
 from extraction.engine.table.numbers import NumberReader
 from extraction.engine.table.region import Body, Region, find_bodies
 from extraction.engine.table.roles import anchor_numbers, assign_roles, name_others
@@ -71,5 +71,5 @@ def _read(body: Body, layout: Layout, reader: NumberReader) -> Table | None:
     texts = find_texts(pieces, [a.span for a in anchors], cells, em)
     rows = build_rows(anchors, texts.goods_pieces, em)
     room = min((c.x0 for c in numeric if texts.goods and c.x0 >= texts.goods.x1 - em), default=texts.right)
-    items = [item for row in rows if (item := line_item(row, roles, texts, room, em)) is not None]
+    items = line_items(rows, roles, texts, room, em)
     return Table(tuple(items), tuple(body.regions), roles.score, roles.proven) if items else None

@@ -21,6 +21,7 @@ PROVEN = 0.95  # quantity times unit price is the total
 NAMED = 0.85  # a header names the column
 PLACED = 0.6  # only its place speaks for it
 DESCRIBED = 0.85
+LONGEST_COUNT = 3  # digits of a count before a description
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,32 @@ class Cell:
     number: Number
     confidence: float
 
-    def field(self, unit: Decimal | None = None) -> Field:
+    @property
+    def field(self) -> Field:
         span = self.number.span
-        value = self.number.value if unit is None else unit
-        sure = self.confidence * span.confidence
-        return Field(value, sure, Provenance(span.method, span.text, span.page, span.box))
+        return Field(self.number.value, self.confidence * span.confidence, _provenance(span))
 
 
-def line_item(row: Row, roles: Roles, texts: Texts, room: float, em: float) -> LineItem | None:
+def line_items(rows: Sequence[Row], roles: Roles, texts: Texts, room: float, em: float) -> list[LineItem]:
+    """The line items of `rows` in their order; `room` is where the column right of the descriptions begins."""
+    described = [description_of(row, texts.goods, room, em) if texts.goods else [] for row in rows]
+    leading = [_leading_number(pieces) for pieces in described]
+    counted = roles.unit is None and roles.quantity is None and _all_lead(leading)
+    numbered = _counts_up(leading)
+    items = []
+    for row, pieces, number in zip(rows, described, leading, strict=True):
+        lead = number is not None and (counted or numbered)
+        item = _line_item(row, roles, texts, _without_first_word(pieces) if lead else pieces)
+        if item is not None and counted and not numbered and number is not None:
+            item.cells["quantity"] = Field(number, PLACED * pieces[0].confidence, _provenance(pieces[0].part(0, 1)))
+        items += [item] if item is not None else []
+    return items
+
+
+def _line_item(row: Row, roles: Roles, texts: Texts, described: Sequence[Span]) -> LineItem | None:
     """The line item of `row`, or None where nothing but an amount stands there."""
     cells = _amounts(row, roles)
-    fields = {name: cell.field() for name, cell in cells.items()}
-    described = description_of(row, texts.goods, room, em) if texts.goods is not None else []
+    fields = {name: cell.field for name, cell in cells.items()}
     if described and any(has_letters(piece.text) for piece in described):
         fields["description"] = _text_field(described, DESCRIBED)
     elif "quantity" not in cells or "unit_price" not in cells:
@@ -53,6 +68,26 @@ def line_item(row: Row, roles: Roles, texts: Texts, room: float, em: float) -> L
     if quantity is not None and quantity.number.unit and "unit" not in fields:
         fields["unit"] = replace(fields["quantity"], value=quantity.number.unit)
     return LineItem(fields)
+
+
+def _leading_number(pieces: Sequence[Span]) -> Decimal | None:
+    """The short whole number before the words of a description ("2 Surface Pens")."""
+    words = pieces[0].words if pieces else ()
+    leads = len(words) > 1 and words[0].text.rstrip(".x").isdecimal() and len(words[0].text) <= LONGEST_COUNT
+    return Decimal(words[0].text.rstrip(".x")) if leads else None
+
+
+def _all_lead(leading: Sequence[Decimal | None]) -> bool:
+    return len(leading) > 1 and all(leading)
+
+
+def _counts_up(leading: Sequence[Decimal | None]) -> bool:
+    """Whether the rows are numbered 1, 2, 3 before their descriptions."""
+    return len(leading) > 1 and all(number == i for i, number in enumerate(leading, start=1))
+
+
+def _without_first_word(pieces: Sequence[Span]) -> list[Span]:
+    return [pieces[0].part(1, len(pieces[0].words)), *pieces[1:]]
 
 
 def _amounts(row: Row, roles: Roles) -> dict[str, Cell]:
@@ -109,4 +144,8 @@ def _text_field(pieces: Sequence[Span], confidence: float) -> Field:
     words = [word for piece in pieces for word in piece.words if piece.page == first.page]
     span = span_of(words, first.page, first.page_width, first.page_height, first.method)
     text = " ".join(text for piece in pieces if (text := text_of(piece)))
-    return Field(text, confidence * span.confidence, Provenance(span.method, text, span.page, span.box))
+    return Field(text, confidence * span.confidence, replace(_provenance(span), text=text))
+
+
+def _provenance(span: Span) -> Provenance:
+    return Provenance(span.method, span.text, span.page, span.box)

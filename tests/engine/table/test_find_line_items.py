@@ -280,3 +280,28 @@ Cash                   5.00
 )
 def test_without_evidence_there_are_no_lines(text):
     assert rows(text) == []
+
+
+def test_numbers_before_descriptions_are_counts_in_a_list_and_positions_where_they_count_up():
+    counts = "2 Pens                 2.50\n3 Cups                 1.20\nTotal                  3.70\n"
+    positions = "Pos. Item          Amount\n1 Pens               2.50\n2 Cups               1.20\nTotal          3.70\n"
+
+    assert rows(counts) == [("Pens", "2", None, "2.5"), ("Cups", "3", None, "1.2")]
+    assert rows(positions) == [("Pens", None, None, "2.5"), ("Cups", None, None, "1.2")]
+
+
+def test_prices_per_unit_and_signs_that_rules_leave_behind_are_read():
+    text = """
+Description             Rate        Hours      Amount
+Copy writing          $50/hr            2   | $100.00]
+Design                $80/hr            3   | $240.00]
+"""
+    assert rows(text) == [("Copy writing", "2", "50", "100"), ("Design", "3", "80", "240")]
+
+
+def test_of_two_factors_the_left_and_whole_one_is_the_quantity():
+    text = """
+Blue widget              2.00        12.50        25.00
+Red widget               4.00         3.75        15.00
+"""
+    assert rows(text) == [("Blue widget", "2", "12.5", "25"), ("Red widget", "4", "3.75", "15")]
