@@ -55,6 +55,8 @@ class ApiBoundaryMiddleware:
         response.headers.setdefault(versioning.HEADER, versioning.CURRENT)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Cache-Control", "no-store")  # invoices have no business in a shared cache
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return without_body(response) if request.method == "HEAD" else response
 
 
@@ -82,7 +84,6 @@ def without_body(response: HttpResponseBase) -> HttpResponseBase:
     if isinstance(response, StreamingHttpResponse):
         response.streaming_content = ()  # what it would have streamed is closed with the response
     elif isinstance(response, HttpResponse):
-        response.headers.setdefault("Content-Length", str(len(response.content)))
         response.content = b""
     return response
 

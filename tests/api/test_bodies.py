@@ -49,6 +49,7 @@ def test_declared_length_is_refused_unread(api, temp, django_assert_num_queries)
         response = api.generic("POST", "/v1/invoices", b"", content_type="application/pdf", **extra)
     assert_refused(response, 422, "file_too_large", TOO_LARGE, "file")
     assert body.taken == 0
+    assert response.headers["Content-Length"] == str(len(response.content))
     assert list(temp.iterdir()) == []
     assert_nothing_written()
 
