@@ -24,7 +24,9 @@ from extraction.engine.result import Field, Provenance
 
 _FINDERS = (find_ibans, find_emails, find_tax_ids, find_phones, find_bics, find_domains)
 MIN_TAX_QUALITY = 0.5
-NEAR_EM = 4.0
+NEAR_EM = 4.0  # so near a party's mention, in text heights, an identifier is rather its
+INSIDE_VENDOR = 0.05
+SURE_VAT = 0.85
 
 
 def find_identifiers(layout: Layout) -> tuple[Identifier, ...]:
@@ -114,6 +116,7 @@ def _owned(identifiers: Sequence[Identifier], roles: Roles) -> dict[str, Field]:
         owner, key = _owner(identifier, roles), (identifier.kind, identifier.text)
         if key not in owners or abs(owner - 0.5) > abs(owners[key] - 0.5):
             owners[key] = owner
+    _give_second_tax_id(identifiers, owners)
     best: dict[str, tuple[float, Identifier]] = {}
     for identifier in identifiers:
         for name, score in _claims(identifier, owners[identifier.kind, identifier.text], roles):
@@ -123,6 +126,15 @@ def _owned(identifiers: Sequence[Identifier], roles: Roles) -> dict[str, Field]:
         name: Field(i.value, round(min(score, 1.0) * 0.95, 4), i.provenance(i.label.strip() or None))
         for name, (score, i) in best.items()
     }
+
+
+def _give_second_tax_id(identifiers: Sequence[Identifier], owners: dict[tuple[str, str], float]) -> None:
+    """Where the vendor's own VAT id is certain, another one that nobody claims is the customer's."""
+    vat = {i.text for i in identifiers if i.kind == "tax_id" and i.quality >= SURE_VAT}
+    if any(owners["tax_id", value] <= INSIDE_VENDOR for value in vat):
+        for value in vat:
+            if INSIDE_VENDOR < owners["tax_id", value] <= 0.5:
+                owners["tax_id", value] = 0.65
 
 
 def _claims(identifier: Identifier, owner: float, roles: Roles) -> Iterator[tuple[str, float]]:
@@ -157,7 +169,7 @@ def _owner_by_place(identifier: Identifier, roles: Roles) -> float:
     vendor = _nearest(identifier, [roles.vendor] if roles.vendor else [])
     customer = _nearest(identifier, [roles.customer] if roles.customer else [])
     if vendor == 0:
-        return 0.04
+        return INSIDE_VENDOR
     if customer == 0:
         return 0.95
     if _nearest(identifier, others) == 0:

@@ -161,9 +161,11 @@ def _address_range(pieces: Sequence[Piece]) -> tuple[int, int]:
     start = _address_start(pieces, street, city)
     end = start + 1
     for i in range(start, min(len(pieces), start + MAX_ADDRESS_LINES)):
+        if city is not None and i > city and pieces[i].text.count(",") > 1:
+            break  # a second address, in one line
         if kinds[i] in ADDRESS_KINDS or i == city or is_postcode(pieces[i].text):
             end = i + 1
-        elif kinds[i] in ("contact", "attention", "legal"):
+        elif kinds[i] in ("contact", "attention", "legal") or (city is not None and i > city):
             break
     return start, end
 
@@ -171,7 +173,7 @@ def _address_range(pieces: Sequence[Piece]) -> tuple[int, int]:
 def _before_country(pieces: Sequence[Piece]) -> tuple[int, int]:
     """An address in a form that is not known: from a number to a country, or a street named without one."""
     last = next((i for i, p in enumerate(pieces) if p.kind == "country"), 0)
-    start = next((i for i in range(1, last) if looks_numbered(pieces[i].text)), None)
+    start = next((i for i in range(1, last) if looks_numbered(pieces[i].text) or names_street(pieces[i].text)), None)
     if start is not None:
         return start, last + 1
     street = next((i for i, p in enumerate(pieces) if i and "," in p.text and names_street(p.text)), len(pieces))
@@ -190,9 +192,11 @@ def _address_start(pieces: Sequence[Piece], street: int | None, city: int | None
     if first is None:
         return min(i for i in (street, city) if i is not None)
     company = next((i for i in range(end) if legal_form(pieces[i].text)), first)
-    for i in range(company + 1, end):
-        if pieces[i].kind == "street" or looks_numbered(pieces[i].text) or names_street(pieces[i].text):
-            return i
+    between = range(company + 1, end)
+    numbered = next((i for i in between if pieces[i].kind == "street" or looks_numbered(pieces[i].text)), None)
+    named = next((i for i in between if names_street(pieces[i].text)), None)
+    if numbered is not None or named is not None:
+        return numbered if numbered is not None else named or end
     alone = end == company + 1 or pieces[end - 1].kind not in ("name", "other")
     return end if alone or street == end else end - 1
 

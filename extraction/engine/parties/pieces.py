@@ -92,7 +92,12 @@ def looks_numbered(text: str) -> bool:
 def is_city(text: str) -> bool:
     """A postcode with its town, in the orders that countries use."""
     numbered = phrase_pattern("identifiers", "registration", "tax_number", "iban").search(fold_chars(text))
-    return len(text) <= 80 and bool(_CITY.search(text)) and not _DATE_OR_AMOUNT.search(text) and not numbered
+    return (
+        len(text) <= (150 if text.count(",") >= 3 else 80)
+        and bool(_CITY.search(text))
+        and not _DATE_OR_AMOUNT.search(text)
+        and not numbered
+    )
 
 
 def is_postcode(text: str) -> bool:

@@ -137,6 +137,7 @@ def _belongs(mention: Mention, party: Party) -> bool:
 
 def _mark_places(mentions: Sequence[Mention]) -> None:
     _mark_windows(mentions)
+    _unmark_heads(mentions)
     stacked = [m for m in mentions if m.page.number == 1 and m.address and "one_line" not in m.cues]
     for m in mentions:
         if _in_table(m):
@@ -184,6 +185,21 @@ def _in_table(mention: Mention) -> bool:
         return False
     x0, y0, x1, y1 = region
     return all(s.x0 < x1 and s.x1 > x0 and y0 <= s.cy <= y1 for s in mention.spans)
+
+
+def _unmark_heads(mentions: Sequence[Mention]) -> None:
+    """A head says who sells only where no other party has an address or a label: on till slips."""
+    for head in [m for m in mentions if "head" in m.cues]:
+        names = [p.text for p in head.names]
+        for other in mentions:
+            named = other.address or any(cue.startswith("label_") for cue in other.cues)
+            if (
+                named
+                and other.names
+                and other.y >= head.bottom
+                and not any(same_name(a, p.text) for a in names for p in other.names)
+            ):
+                head.cues.discard("head")
 
 
 def _mark_windows(mentions: Sequence[Mention]) -> None:
