@@ -82,12 +82,14 @@ def _image(kind: ImageKind, data: bytes, options: Options) -> Iterator[Page]:
 def _ocr_page(
     picture: Grey | None, number: int, size: tuple[float, float], options: Options, layer: TextLayer | None = None
 ) -> Page:
-    """The page read from its picture; what its text layer has where OCR finds nothing."""
+    """The page read from its picture; what its text layer says, if it speaks a language, where OCR finds nothing."""
     if picture is not None and not is_blank(picture):
         reading = read_image(picture, number, options)
         if reading.words:
             return Page(number, *reading.page_size(size), reading.words, "ocr", reading.turn)
     spare = (layer.words or layer.hidden) if layer else ()
+    if not _is_language("".join(word.text for word in spare)):
+        spare = ()
     return Page(number, *size, tuple(_doubted(word) for word in spare), "ocr")
 
 

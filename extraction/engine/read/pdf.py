@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -112,10 +113,11 @@ def load_page(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage | None
     """Page `index` (from 0) with filled-in form fields made part of it; None where it is missing or broken."""
     try:
         page = document[index]
-        if document.formenv and page.flatten() == pdfium_c.FLATTEN_SUCCESS:
-            page = document[index]  # flattening leaves the loaded page as it was
     except (pdfium.PdfiumError, IndexError):
         return None
+    with suppress(pdfium.PdfiumError):  # a form that cannot be drawn still leaves the page beneath it
+        if document.formenv and page.flatten() == pdfium_c.FLATTEN_SUCCESS:
+            return document[index]  # flattening leaves the loaded page as it was
     return page
 
 

@@ -208,3 +208,15 @@ def test_truncated_image_is_read_as_far_as_it_goes():
     data = encode(photograph(), "PNG")
     ((grey, _),) = read_frames("png", data[: len(data) * 3 // 4], Limits())
     assert grey.shape == (900, 1240)
+
+
+def test_earlier_ocr_beneath_a_scan_serves_where_ours_finds_nothing():
+    def page(canvas):
+        draw_scan(canvas, photograph(size=(1240, 1754)))
+        canvas.drawString(100, 100, "Total amount due 642.00", mode=3)
+
+    (read,) = read_pages("pdf", draw_pdf(page), Options(languages=("tlh",)))
+    assert [(word.text, word.confidence) for word in read.words] == [
+        (t, 0.8) for t in ("Total", "amount", "due", "642.00")
+    ]
+    assert read.method == "ocr"
