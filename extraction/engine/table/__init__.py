@@ -70,6 +70,7 @@ def _read(body: Body, layout: Layout, reader: NumberReader) -> Table | None:
     pieces = pieces_of(body.lines, numeric)
     texts = find_texts(pieces, [a.span for a in anchors], cells, em)
     rows = build_rows(anchors, texts.goods_pieces, em)
-    room = min((c.x0 for c in numeric if texts.goods and c.x0 >= texts.goods.x1 - em), default=texts.right)
+    edges = [c.x0 for c in numeric] + [cell.span.x0 for cell in cells]
+    room = min((x for x in edges if texts.goods and x >= texts.goods.x1 - em), default=texts.right)
     items = line_items(rows, roles, texts, room, em)
     return Table(tuple(items), tuple(body.regions), roles.score, roles.proven) if items else None

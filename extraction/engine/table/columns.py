@@ -58,17 +58,26 @@ def find_columns(numbers: Sequence[Number], cells: Sequence[HeaderCell], em: flo
 def _under_headers(
     numbers: Sequence[Number], columns: Sequence[Column], cells: Sequence[HeaderCell], em: float
 ) -> list[Column]:
-    """Columns of numbers at the ends of texts ("net: 60.00") under price headers that nothing else stands under."""
+    """Columns of numbers at an end of texts, under headers that nothing else stands under: prices at the right end
+    ("net: 60.00"), quantities and prices at the left end where the next column is close ("10 Coffee").
+    """
     named = {id(head) for column in columns for head in column.heads}
     found = []
     for cell in cells:
-        if cell.name not in PRICES or id(cell) in named:
+        if cell.name not in PRICES | {"quantity"} or id(cell) in named:
             continue
-        under = [n for n in numbers if n.trails and abs(n.span.x1 - cell.span.x1) <= REACH_EM * em]
-        under = [n for n in under if n.span.h_overlap(cell.span) > 0]
+        under = [n for n in numbers if _stands_under(n, cell, em)]
         if under:
             found.append(Column(under, [cell]))
     return found
+
+
+def _stands_under(number: Number, cell: HeaderCell, em: float) -> bool:
+    over = number.span.h_overlap(cell.span)
+    right, left = abs(number.span.x1 - cell.span.x1), abs(number.span.x0 - cell.span.x0)
+    if number.trails and cell.name in PRICES and over > 0:
+        return right <= REACH_EM * em
+    return number.leads and over > -em / 2 and min(right, left) <= REACH_EM * em
 
 
 def _by_right_edge(numbers: Sequence[Number], em: float) -> list[Column]:

@@ -15,7 +15,7 @@ from extraction.engine.textfold import tokens
 
 BLANK_EM = 7.0  # a vertical blank taller than this ends a table
 BLANK_RATIO = 2.5  # unless blanks between its rows are nearly as tall
-EDGE_EM = 0.6  # numbers on a page without header continue columns when their right edges agree by this
+EDGE_EM = 0.6  # numbers on a page without header continue columns when their edges agree by this
 LOOK_BACK = 100  # lines that tell where the columns of a table are
 LOOK_AHEAD = 25  # lines after a sum in which the table may go on
 ROW_NUMBERS = 3  # so many numbers on a line are a row even where the text begins like a sum
@@ -67,7 +67,7 @@ def find_bodies(layout: Layout, reader: NumberReader) -> list[Body]:
 
 def _continue_on(body: Body, page: PageLayout, headers: Sequence[Header], reader: NumberReader) -> None:
     """Add the rows at the top of `page` that stand in the columns of `body`."""
-    edges = _right_edges(body.lines, reader)
+    edges = _edges(body.lines, reader)
     stop = headers[0].y0 if headers else page.height
     lines = [line for line in page.lines if line.span.cy < stop]
     first = next((i for i, line in enumerate(lines) if _fits(reader.read(line), edges, page.em)), None)
@@ -78,19 +78,33 @@ def _continue_on(body: Body, page: PageLayout, headers: Sequence[Header], reader
     body.add(page.number, lines[first].span.y0, rows)
 
 
-def _right_edges(rows: Sequence[Line], reader: NumberReader) -> set[int]:
-    """Right edges of the numbers in the last `rows`, in whole points."""
-    return {round(n.span.x1) for n in reader.read_all(rows[-LOOK_BACK:]) if n.alone}
+@dataclass(frozen=True)
+class Edges:
+    """Left and right edges of numbers, in whole points."""
+
+    left: frozenset[int]
+    right: frozenset[int]
+
+    def hold(self, number: Number, em: float) -> bool:
+        left, right = number.span.x0, number.span.x1
+        reach = EDGE_EM * em
+        return any(abs(right - x) <= reach for x in self.right) or any(abs(left - x) <= reach for x in self.left)
 
 
-def _fits(numbers: Sequence[Number], edges: set[int], em: float) -> bool:
-    """Whether two numbers, one of them money, stand in columns with these right edges."""
+def _edges(rows: Sequence[Line], reader: NumberReader) -> Edges:
+    """The edges of the numbers that stand alone in the last `rows`."""
+    spans = [n.span for n in reader.read_all(rows[-LOOK_BACK:]) if n.alone]
+    return Edges(frozenset(round(s.x0) for s in spans), frozenset(round(s.x1) for s in spans))
+
+
+def _fits(numbers: Sequence[Number], edges: Edges, em: float) -> bool:
+    """Whether two numbers, one of them money, stand in columns with these edges."""
     inside = _fitting(numbers, edges, em)
     return len(inside) >= 2 and any(n.amount.looks_like_money for n in inside)
 
 
-def _fitting(numbers: Sequence[Number], edges: set[int], em: float) -> list[Number]:
-    return [n for n in numbers if n.alone and any(abs(n.span.x1 - x) <= EDGE_EM * em for x in edges)]
+def _fitting(numbers: Sequence[Number], edges: Edges, em: float) -> list[Number]:
+    return [n for n in numbers if n.alone and edges.hold(n, em)]
 
 
 def until_end(lines: Sequence[Line], top: float, em: float, reader: NumberReader) -> tuple[list[Line], bool]:
@@ -116,7 +130,7 @@ def until_end(lines: Sequence[Line], top: float, em: float, reader: NumberReader
 
 def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, reader: NumberReader) -> bool:
     """Whether one of the next `lines` is a row in the columns of `rows`: it multiplies out, or fills three of them."""
-    edges = _right_edges(rows, reader)
+    edges = _edges(rows, reader)
     for line in lines[:LOOK_AHEAD]:
         numbers = reader.read(line)
         fits = _fitting(numbers, edges, em)

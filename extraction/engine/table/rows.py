@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from extraction.engine.layout import Span
 from extraction.engine.table.numbers import PAGE_STEP, Number
-from extraction.engine.table.texts import TextColumn, reading_order
+from extraction.engine.table.texts import reading_order
 from extraction.engine.textfold import tokens
 
 CLEARER = 1.25  # a blank parts two rows when it is taller by this factor than the others between them
@@ -21,7 +21,8 @@ SAME_LINE = 0.5  # part of a line's height by which two texts of a line overlap
 WRAP_EM = 0.6  # how far short of the column's right edge a word may be known not to have fitted
 TIGHT_EM = 0.5  # text above a row's numbers is set this tight
 FULL = 0.5  # a line that fills less of the room before the next column is not wrapped
-FULL_ENOUGH = 0.3  # unless the next line goes on in lower case
+FULL_ENOUGH = 0.3  # unless the next line goes on in lower case, or the column's right edge is well known
+WALL_EM, WALL_LINES = 1.5, 3  # so many lines that end this near to the longest make it known
 _LABEL = re.compile(r"^\S+( \S+)?:( |$)|^\W*\d")  # "Period: ...", "12.03.2024 - ...": detail, not a continued name
 
 
@@ -61,6 +62,35 @@ class Row:
     below: list[TextLine] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Setting:
+    """How the description column is set: from `x0` to at most `room`, where the next column begins; its longest
+    lines end at `x1`, and whether there are enough of them to take that for its right edge (`wall`)."""
+
+    x0: float
+    x1: float
+    room: float
+    wall: bool
+    em: float
+
+    def wraps(self, upper: TextLine, lower: TextLine) -> bool:
+        """Whether the first word of `lower` had no room at the end of `upper`."""
+        if _LABEL.match(lower.text):
+            return False
+        end = upper.x1 + lower.pieces[0].part(0, 1).width + 0.25 * self.em
+        if end <= self.x1 - WRAP_EM * self.em:
+            return False
+        filled = (upper.x1 - self.x0) / max(self.room - self.x0, 1.0)
+        return filled >= (FULL_ENOUGH if self.wall or lower.text[:1].islower() else FULL)
+
+
+def setting_of(pieces: Sequence[Span], room: float, em: float) -> Setting:
+    """The setting of the description column that holds `pieces`."""
+    x0, x1 = min(p.x0 for p in pieces), max(p.x1 for p in pieces)
+    long = sum(p.x1 > x1 - WALL_EM * em for p in pieces)
+    return Setting(x0, x1, max(room, x1), long >= WALL_LINES, em)
+
+
 def build_rows(anchors: Sequence[Number], pieces: Sequence[Span], em: float) -> list[Row]:
     """Rows around `anchors` with the description `pieces`."""
     rows = [Row(a, _top(a), _bottom(a)) for a in anchors]
@@ -85,19 +115,17 @@ def build_rows(anchors: Sequence[Number], pieces: Sequence[Span], em: float) -> 
     return rows
 
 
-def description_of(row: Row, column: TextColumn, room: float, em: float) -> list[Span]:
+def description_of(row: Row, setting: Setting) -> list[Span]:
     """The pieces that say what the row sells: its first text line and the lines that continue it.
 
-    `room` is where the next column begins. A line continues the one before it when its first word would not have
-    fitted there; what else follows is detail.
+    A line continues the one before it when its first word would not have fitted there; what else follows is detail.
     """
-    kept: list[TextLine] = list(row.above)
-    for line in [*row.beside, *row.below]:
-        unfinished = not kept or (line in row.beside and bool(row.above)) or _is_code(kept)
-        if not unfinished and not _wraps(kept[-1], line, column, room, em):
+    kept: list[TextLine] = []
+    for line in [*row.above, *row.beside, *row.below]:
+        if kept and not _is_code(kept) and not setting.wraps(kept[-1], line):
             break
         kept.append(line)
-    if len(kept) > MOST_LINES and not row.above:
+    if len(kept) > MOST_LINES:
         kept = kept[:1]
     return [piece for line in kept for piece in line.pieces]
 
@@ -202,18 +230,6 @@ def _stretch(row: Row) -> None:
     texts = row.above + row.beside + row.below
     row.top = min([row.top, *(line.top for line in texts)])
     row.bottom = max([row.bottom, *(line.bottom for line in texts)])
-
-
-def _wraps(upper: TextLine, lower: TextLine, column: TextColumn, room: float, em: float) -> bool:
-    """Whether the first word of `lower` had no room at the end of `upper`."""
-    text = lower.text
-    if _LABEL.match(text):
-        return False
-    first = lower.pieces[0].part(0, 1)
-    if upper.x1 + first.width + 0.25 * em <= column.x1 - WRAP_EM * em:
-        return False
-    filled = (upper.x1 - column.x0) / max(room - column.x0, 1.0)
-    return filled >= (FULL_ENOUGH if text[:1].islower() else FULL)
 
 
 def _is_code(lines: Sequence[TextLine]) -> bool:

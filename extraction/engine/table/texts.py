@@ -12,7 +12,6 @@ from extraction.engine.layout import Line, Span
 from extraction.engine.table.columns import Column
 from extraction.engine.table.header import HeaderCell
 from extraction.engine.table.numbers import Heights, has_letters, height_of
-from extraction.engine.table.vocabulary import is_unit
 from extraction.engine.words import Word
 
 EDGE_EM = 0.3  # words that begin this near to a column's left edge begin its text
@@ -98,8 +97,9 @@ def _used_words(columns: Sequence[Column]) -> set[int]:
         used.update(id(word) for word in number.span.words)
         if number.alone:
             used.update(id(word) for word in number.segment.words)
-        elif number.unit:
-            used.update(id(word) for word in number.segment.words if is_unit(word.text))
+        elif number.unit and number.leads:
+            behind = number.segment.words[len(number.span.words) :]
+            used.update(id(word) for word in behind[:1] if word.text == number.unit)
     return used
 
 
