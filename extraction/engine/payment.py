@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 
@@ -15,11 +16,13 @@ from extraction.engine.labels import LabelHit, groups, words
 from extraction.engine.layout import PageLayout, Span
 from extraction.engine.result import Field, Provenance
 from extraction.engine.scoring import MAX_RIGHT_EM
-from extraction.engine.textfold import fold, fold_chars
+from extraction.engine.textfold import fold, fold_chars, tokens
 
 _SENTENCE_END = re.compile(r"[^\d\W]{2,}[.!](?=\s+[A-ZÄÖÜÉÈÁ])")
 MAX_TERMS = 300  # characters of payment terms worth returning
 MAX_NOTES = 500
+MAX_METHOD = 40  # characters; longer is a sentence, of which only the method is the value
+MIN_METHOD = 4  # letters of a method named without a label: "bar" and "ec" are too often something else
 CURRENCY_BY_AMOUNT = 0.95  # confidence of a currency printed at the total
 CURRENCY_BY_COUNT = 0.85  # of the only or most frequent currency of the document
 
@@ -103,20 +106,34 @@ def _method_pattern() -> re.Pattern[str]:
 
 
 def _method(document: Document) -> Field | None:
-    """What stands beside a payment-method label; else a method's name in a line that speaks of paying."""
-    hits = [h for h in document.hits if "payment_method" in h.names]
-    for hit in sorted(hits, key=lambda h: h.weak):
-        value = _value_of(hit, document)
-        if value is None:
-            continue
-        match = _method_pattern().search(fold_chars(value.text))
-        if match:
-            whole = len(value.text) <= 40
-            span = value if whole else words_between(value, *match.span())
+    """A known method beside a payment label, or in a line that shows what was paid; else what such a label says."""
+    hits = sorted((h for h in document.hits if "payment_method" in h.names), key=lambda h: h.weak)
+    beside = [(hit, value) for hit in hits if (value := _value_of(hit, document)) is not None]
+    for hit, value in beside:
+        known = _method_pattern().search(fold_chars(value.text))
+        if known:
+            span = value if len(value.text) <= MAX_METHOD else words_between(value, *known.span())
             return Field(span.text.strip(" .:"), 0.8, _provenance(span, hit.text))
-        if not hit.weak and len(value.text) <= 40 and not any(c.isdigit() for c in value.text):
-            return Field(value.text.strip(" .:"), 0.6, _provenance(value, hit.text))
+    for span in _methods_of_payments(document):
+        return Field(span.text.strip("'\" .:"), 0.55, _provenance(span))
+    for hit, value in beside:
+        if not hit.weak and len(value.text) <= MAX_METHOD and not any(c.isdigit() for c in value.text):
+            return Field(value.text.strip(" .:"), 0.5, _provenance(value, hit.text))
     return None
+
+
+def _methods_of_payments(document: Document) -> Iterator[Span]:
+    """Methods named on lines with an amount, or in sentences that say that something was or is to be paid."""
+    paid = {word for entries in groups("paid").values() for phrase in entries for word in tokens(phrase)}
+    amounts = [c.span for c in document.amounts if c.amount and c.amount.looks_like_money]
+    for line in document.layout.lines:
+        for segment in line.segments:
+            known = _method_pattern().search(fold_chars(segment.text))
+            if not known or len(known[0]) < MIN_METHOD:
+                continue
+            beside_amount = any(a.page == segment.page and a.v_overlap(segment) > 0.5 * a.height for a in amounts)
+            if beside_amount or paid & set(tokens(segment.text)):
+                yield words_between(segment, *known.span())
 
 
 def _beside_label(document: Document, name: str, limit: int, *, needs_letters: bool) -> Field | None:
