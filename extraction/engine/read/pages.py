@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extraction.engine.errors import NoTextFound
+from extraction.engine.errors import NoTextFound, TimedOut
 from extraction.engine.options import Options
 from extraction.engine.read.images import read_frames
 from extraction.engine.read.ocr import read_image
@@ -30,13 +30,15 @@ def read_pages(kind: Kind, data: bytes, options: Options) -> tuple[Page, ...]:
     A scan is read from its picture, as people see it. Hidden words beneath it (somebody's earlier OCR, or whatever
     a sender wants machines to read) are taken only where OCR finds nothing, as method "ocr" and at most at 0.8.
 
-    Raises NoTextFound where no page has a word, DamagedFile, EncryptedFile, TooManyPages, TooManyPixels.
+    Raises NoTextFound where no page has a word, or TimedOut where one of them took too long to draw; DamagedFile,
+    EncryptedFile, TooManyPages, TooManyPixels.
     """
     if kind == "xml":
         raise NoTextFound
-    pages = tuple(_capped(_pdf(data, options) if kind == "pdf" else _image(kind, data, options), options))
+    late: list[int] = []
+    pages = tuple(_capped(_pdf(data, options, late) if kind == "pdf" else _image(kind, data, options), options))
     if not any(page.words for page in pages):
-        raise NoTextFound
+        raise TimedOut if late else NoTextFound
     return pages
 
 
@@ -56,7 +58,8 @@ def _is_language(text: str) -> bool:
     return len(latin) < 100 or sum(c in "aeiouy" for c in latin) >= _MIN_VOWELS * len(latin)
 
 
-def _pdf(data: bytes, options: Options) -> Iterator[Page]:
+def _pdf(data: bytes, options: Options, late: list[int]) -> Iterator[Page]:
+    """The pages; `late` gets the numbers of those that took too long to draw."""
     document = open_pdf(data, options.limits)
     for index in range(count_pages(document, data, options.limits)):
         number = index + 1
@@ -69,7 +72,11 @@ def _pdf(data: bytes, options: Options) -> Iterator[Page]:
         if is_usable(layer):
             yield Page(number, width, height, layer.words, "text")
             continue
-        picture = render_page(data, page, number, options.limits)
+        picture = None
+        try:
+            picture = render_page(data, page, number, options.limits)
+        except TimedOut:
+            late.append(number)
         yield _ocr_page(picture, number, (width, height), options, layer)
 
 

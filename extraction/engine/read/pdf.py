@@ -13,7 +13,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
 
-from extraction.engine.errors import DamagedFile, EncryptedFile, EngineError, TooManyPages
+from extraction.engine.errors import DamagedFile, EncryptedFile, EngineError, TimedOut, TooManyPages
 from extraction.engine.options import Limits
 
 Grey = np.ndarray[Any, np.dtype[Any]]  # (height, width) of uint8, 0 black to 255 white
@@ -123,7 +123,10 @@ def load_page(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage | None
 
 def render_page(data: bytes, page: pdfium.PdfPage, number: int, limits: Limits) -> Grey | None:
     """Page `number` (from 1) in grey at 300 dpi, or less where that would pass the limit of pixels; None where it
-    cannot be drawn. Drawn by poppler; by PDFium where poppler is absent, fails or takes too long."""
+    cannot be drawn. Drawn by poppler, or by PDFium where poppler is absent or fails.
+
+    Raises TimedOut where poppler takes longer than is decent; PDFium, which cannot be stopped, is not tried then.
+    """
     width, height = page.get_size()
     dpi = _resolution(width, height, limits.max_page_pixels)
     if min(width, height) * dpi / 72 < _MIN_SIDE:
@@ -138,6 +141,8 @@ def render_page(data: bytes, page: pdfium.PdfPage, number: int, limits: Limits) 
             use_cropbox=True,
             timeout=_RENDER_TIMEOUT_S,
         )
+    except PDFPopplerTimeoutError as error:
+        raise TimedOut from error
     except _POPPLER_FAILS:
         images = []
     if images:

@@ -21,6 +21,7 @@ _SKEW_SIDE = 1000  # longer side at which the skew is measured
 _MAX_SKEW = 8.0  # degrees
 _LEAST_SKEW = 0.15  # less is left alone
 _LEAST_LETTERS = 20
+_MIN_SIDE = 16  # pixels; a smaller page has no room for a line of text
 
 cv2.setNumThreads(1)
 
@@ -48,9 +49,7 @@ def prepare(page: Grey, quarters: int = 0) -> Prepared:
 def flatten(page: Grey) -> Grey:
     """The page divided by its background: shadows and yellowed paper turn white, ink stays dark."""
     height, width = page.shape
-    factor = _BACKGROUND_SIDE / max(height, width)
-    small_size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    small = cv2.resize(page, small_size, interpolation=cv2.INTER_AREA)
+    small = _resized(page, _BACKGROUND_SIDE / max(height, width))
     # the brightest near by is paper; letters are far smaller than the kernel at this scale
     paper = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9)))
     paper = cv2.GaussianBlur(cv2.medianBlur(paper, 9), (0, 0), 5)
@@ -59,17 +58,17 @@ def flatten(page: Grey) -> Grey:
 
 
 def is_blank(page: Grey) -> bool:
-    """Whether there is next to no ink: less than a short word of it."""
-    small = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    flat = flatten(small)
-    return int(np.count_nonzero(flat < 160)) < 60
+    """Whether there is next to no ink (less than a short word of it), or no room for any."""
+    if min(page.shape) < _MIN_SIDE:
+        return True
+    return int(np.count_nonzero(flatten(_resized(page, 0.5)) < 160)) < 60
 
 
 def skew(flat: Grey) -> float:
     """Degrees by which the lines rise to the right: the angle at which the rows of the page, sheared level, differ
     most in ink (Postl's projection profile)."""
     factor = min(1.0, _SKEW_SIDE / max(flat.shape))
-    small = cv2.resize(flat, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = _resized(flat, factor)
     ink = (255 - small).astype(np.float32)
     ink[ink < 60] = 0
     coarse = max(np.arange(-_MAX_SKEW, _MAX_SKEW + 0.1, 0.5), key=lambda a: _sharpness(ink, a))
@@ -103,9 +102,14 @@ def _scale(flat: Grey) -> float:
 
 def _shrink(page: Grey) -> Grey:
     factor = (MAX_PIXELS / page.size) ** 0.5
-    return (
-        page if factor >= 1 else np.asarray(cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
-    )
+    return page if factor >= 1 else _resized(page, factor)
+
+
+def _resized(page: Grey, factor: float) -> Grey:
+    """A smaller page, of one pixel at least either way."""
+    height, width = page.shape
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA))
 
 
 def _warp(flat: Grey, angle: float, scale: float) -> tuple[Grey, Matrix]:

@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from extraction.engine.errors import DamagedFile, EncryptedFile, NoTextFound, TooManyPages, TooManyPixels
+from extraction.engine.errors import DamagedFile, EncryptedFile, NoTextFound, TimedOut, TooManyPages, TooManyPixels
 from extraction.engine.options import Limits, Options
 from extraction.engine.read import pages as pages_module
+from extraction.engine.read import pdf as pdf_module
 from extraction.engine.read.images import read_frames
 from extraction.engine.read.pages import is_usable, read_pages
 from extraction.engine.read.textlayer import TextLayer
-from extraction.engine.tools import tesseract_languages
+from extraction.engine.tools import poppler_version, tesseract_languages
 from extraction.engine.words import Box, Word
 from tests.engine.read.documents import INVOICE, draw_pdf, draw_scan, encode, lock_pdf, photograph, write_invoice
 
@@ -220,3 +221,19 @@ def test_earlier_ocr_beneath_a_scan_serves_where_ours_finds_nothing():
         (t, 0.8) for t in ("Total", "amount", "due", "642.00")
     ]
     assert read.method == "ocr"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5000), (5000, 20)])
+def test_image_without_room_for_text_has_none(size):
+    with pytest.raises(NoTextFound):
+        read_pages("png", encode(Image.new("L", size, 0), "PNG"), ENGLISH)
+
+
+@pytest.mark.skipif(poppler_version() is None, reason="poppler is not installed")
+def test_page_that_cannot_be_drawn_in_time_is_late_and_spares_the_others(monkeypatch):
+    monkeypatch.setattr(pdf_module, "_RENDER_TIMEOUT_S", 0.000001)
+    drawn = draw_pdf(write_invoice, lambda canvas: draw_scan(canvas, photograph()))
+    written, late = read_pages("pdf", drawn, ENGLISH)
+    assert (len(written.words), late.words) == (len(LONG.split()), ())
+    with pytest.raises(TimedOut):
+        read_pages("pdf", draw_pdf(lambda canvas: draw_scan(canvas, photograph())), ENGLISH)
