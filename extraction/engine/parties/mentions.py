@@ -70,8 +70,8 @@ def find_mentions(layout: Layout) -> list[Mention]:
     for page in layout.pages:
         stacks = find_stacks(page)
         here = [m for stack in stacks for m in _of_stack(stack)]
-        found += _adopt_names(here, stacks)
-        found += _head(page)
+        head = list(_head(page))
+        found += head + _adopt_names([m for m in here if not any(_covers(h, m) for h in head)], stacks)
         found += _headings(page)
         found += _payees(page)
     return [m for m in found if (m.names or m.address) and _counts(m)]
@@ -127,10 +127,16 @@ def _of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
     mention = Mention(_join_salutation(pieces[:start], names), address, list(segments), stack.page)
     mention.label = stack.label
     mention.cues |= {f"label_{role}" for role in stack.roles}
-    if any(opening(p.text, "parties") and "salutation" in opening(p.text, "parties").names for p in pieces[:2]):  # type: ignore[union-attr]
+    if any(_is_salutation(p) for p in pieces[:2]):
         mention.cues.add("salutation")
     _mark_text(mention, [p.text for p in pieces])
     return mention
+
+
+def _is_salutation(piece: Piece) -> bool:
+    """ "Herrn", "Mrs Jane Doe"; not "Mr. Price Ltd"."""
+    start = opening(piece.text, "parties")
+    return start is not None and "salutation" in start.names and legal_form(piece.text) is None
 
 
 def _pieces(segments: Iterable[Span]) -> Iterator[Piece]:
@@ -191,6 +197,8 @@ def _address_start(pieces: Sequence[Piece], street: int | None, city: int | None
     first = next((i for i in range(end) if pieces[i].kind == "name"), None)
     if first is None:
         return min(i for i in (street, city) if i is not None)
+    if first == end - 1 and looks_numbered(pieces[first].text):
+        return first  # "Weena 664" over the town: a street whose name stands further up
     company = next((i for i in range(end) if legal_form(pieces[i].text)), first)
     between = range(company + 1, end)
     numbered = next((i for i in between if pieces[i].kind == "street" or looks_numbered(pieces[i].text)), None)
@@ -292,6 +300,8 @@ def _head(page: PageLayout) -> Iterator[Mention]:
     """The lines at the top of the first page that stand alone on theirs, however set: a receipt's or centred head."""
     head: list[Span] = []
     for line in page.lines[:HEAD_LINES] if page.number == 1 else ():
+        if role_label(line.text) is not None:
+            break
         gap = line.span.y0 - head[-1].y1 if head else 0.0
         if not _stands_alone(line, page.em) or gap > HEAD_GAP_EM * page.em or _ends_head(line.text):
             if len(head) > 1:
@@ -299,10 +309,24 @@ def _head(page: PageLayout) -> Iterator[Mention]:
             head = []
         elif head or (is_name(line.text) and is_legible(line.span)):
             head.append(line.span)
+    head = _first_address(head)
     mention = _of_lines(head, Stack(page, head)) if len(head) >= 2 else None
     if mention is not None and mention.names and mention.address:
         mention.cues.add("head")
         yield mention
+
+
+def _first_address(lines: list[Span]) -> list[Span]:
+    """The lines up to where, after an address, a second name or address begins."""
+    pieces = list(_pieces(lines))
+    _, end = _address_range(pieces)
+    later = [p.span.y0 for p in pieces[end:] if p.kind in ADDRESS_KINDS or p.kind == "name"]
+    return [line for line in lines if not later or line.y0 < later[0]]
+
+
+def _covers(head: Mention, other: Mention) -> bool:
+    """Whether another mention is but a fragment of the head's lines, and has nothing to say for itself."""
+    return not other.cues and all(head.spans[0].y0 <= s.cy <= head.spans[-1].y1 for s in other.spans)
 
 
 def _stands_alone(line: Line, em: float) -> bool:
@@ -311,9 +335,7 @@ def _stands_alone(line: Line, em: float) -> bool:
 
 
 def _ends_head(text: str) -> bool:
-    """A title, a field's label or a party's label: what is below is no longer the sender's head."""
-    if role_label(text) is not None:
-        return True
+    """A title or a field's label: what is below is no longer the sender's head."""
     return classify(text) == "other" and opening(text, "titles", "fields", "other") is not None
 
 
