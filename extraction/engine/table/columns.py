@@ -113,9 +113,12 @@ def _overlap(a: Column, b: Column) -> float:
 
 
 def _units_aligned(a: Column, b: Column, em: float) -> bool:
-    """Whether the units behind the numbers of both columns end at one edge: "5 kg" over "2.5 hrs."."""
-    left, right = ([n.segment.x1 for n in c.numbers if n.unit and n.leads] for c in (a, b))
-    return bool(left and right) and abs(max(left) - max(right)) <= EDGE_EM * em
+    """Whether the numbers of both columns have units and end with them at one edge ("5 kg" over "2.5 hrs."), or
+    stand over one another when the units are counted in."""
+    if not all(n.unit for column in (a, b) for n in column.numbers):
+        return False
+    (a0, a1), (b0, b1) = ((min(n.span.x0 for n in c.numbers), max(n.end for n in c.numbers)) for c in (a, b))
+    return abs(a1 - b1) <= EDGE_EM * em or min(a1, b1) - max(a0, b0) >= OVERLAP * min(a1 - a0, b1 - b0)
 
 
 def _share_line(a: Column, b: Column) -> bool:
@@ -131,7 +134,8 @@ def _joins(number: Number, column: Column, lefts: set[int], em: float) -> bool:
     """Whether `number` ends where `column` ends, or begins where one of its numbers does."""
     span = number.span
     right = abs(span.x1 - column.x1) <= EDGE_EM * em
-    return (right and number.trails) or (_slot(span.x0, em) in lefts and span.x1 <= column.x1 + em)
+    left = any(_slot(span.x0, em) + step in lefts for step in (-1, 0, 1))
+    return (right and (number.trails or number.leads)) or (left and span.x1 <= column.x1 + em)
 
 
 def _name(columns: Sequence[Column], cells: Sequence[HeaderCell], em: float) -> None:

@@ -57,14 +57,14 @@ def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader
         if ends_table(line, reader):
             return []
         amount = _last_amount(line, reader)
-        far = edge - line.span.y1 > LIST_GAP_EM * page.em
+        far, edge = edge - line.span.y1 > LIST_GAP_EM * page.em, line.span.y0
         if amount is None or abs(amount.span.x1 - right) > EDGE_EM * page.em:
-            lines[:0] = [line] if lines and not far else []
+            lines = [] if far else [line, *lines]
             continue
-        if far and (lines or amount.value == total.value):
+        if far and (rest != total.value or amount.value == rest):
             return []
-        edge, rest = line.span.y0, rest - amount.value
-        lines.insert(0, line)
+        rest -= amount.value
+        lines = [line, *lines]
         if rest == 0 and amount.value and has_letters(line.segments[0].text):
             return lines
     return []

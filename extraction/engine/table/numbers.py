@@ -31,6 +31,7 @@ class Number:
     segment: Span
     alone: bool
     unit: str | None = None
+    end: float = 0.0  # right edge with the unit
 
     @property
     def value(self) -> Decimal:
@@ -92,7 +93,8 @@ def _of_segment(segment: Span, style: NumberStyle) -> Iterator[Number]:
     alone = bool(amounts) and not _other_words(text, amounts)
     for amount in amounts:
         span = words_between(segment, amount.start, amount.end)
-        number = Number(amount, span, segment, alone, _unit_behind(text, amount))
+        unit = _unit_behind(text, amount)
+        number = Number(amount, span, segment, alone, unit, _end(span, segment, unit))
         if alone or number.leads or number.trails:
             yield number
 
@@ -112,6 +114,11 @@ def _unit_behind(text: str, amount: Amount) -> str | None:
     """The unit that follows the number: "5 kg", "3 Stk.", "12m²"."""
     word = text[amount.end :].strip().split(" ")[0]
     return word if word and is_unit(word) and not currency_of(word) else None
+
+
+def _end(span: Span, segment: Span, unit: str | None) -> float:
+    behind = next((w for w in segment.words if w.box.x0 >= span.words[-1].box.x1), None) if unit else None
+    return behind.box.x1 * span.page_width if behind else span.x1
 
 
 def text_of(span: Span) -> str:

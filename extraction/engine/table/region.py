@@ -108,7 +108,7 @@ def _fitting(numbers: Sequence[Number], edges: Edges, em: float) -> list[Number]
 
 
 def until_end(lines: Sequence[Line], top: float, em: float, reader: NumberReader) -> tuple[list[Line], bool]:
-    """`lines` up to the first that ends the table, and whether one did.
+    """`lines` up to the first that ends the table or follows a wide blank, and whether the table is known to end.
 
     A sum or discount between rows ends nothing: it is left out when a row that multiplies out follows in the same
     columns.
@@ -118,7 +118,7 @@ def until_end(lines: Sequence[Line], top: float, em: float, reader: NumberReader
     for i, line in enumerate(lines):
         blank = line.span.y0 - bottom
         if blank > max(BLANK_EM * em, BLANK_RATIO * tallest if len(rows) > 1 else 0.0):
-            return rows, bool(rows)
+            return rows, any(ends_table(later, reader) for later in lines[i:])
         ends = ends_table(line, reader)
         if ends and not _goes_on(lines[i + 1 :], rows, em, reader):
             return rows, True

@@ -18,10 +18,10 @@ BAND_EM = 3.0  # a row's numbers stand no further from its total
 MOST_LINES = 4  # text that runs on for more lines is prose, whose first line names the thing
 NEAR_EM = 0.9  # text further than this below a row, or above it, is not its
 SAME_LINE = 0.5  # part of a line's height by which two texts of a line overlap
-WRAP_EM = 0.6  # how far short of the column's right edge a word may be known not to have fitted
+WRAP_EM = 0.9  # how far short of the column's right edge a word may be known not to have fitted
 TIGHT_EM = 0.5  # text above a row's numbers is set this tight
-FULL = 0.5  # a line that fills less of the room before the next column is not wrapped
-FULL_ENOUGH = 0.3  # unless the next line goes on in lower case, or the column's right edge is well known
+FULL = 0.35  # a line that fills less of the room before the next column is not wrapped
+FULL_ENOUGH = 0.2  # unless the next line goes on in lower case, or the column's right edge is well known
 WALL_EM, WALL_LINES = 1.5, 3  # so many lines that end this near to the longest make it known
 _LABEL = re.compile(r"^\S+( \S+)?:( |$)|^\W*\d")  # "Period: ...", "12.03.2024 - ...": detail, not a continued name
 
