@@ -23,20 +23,22 @@ VAR_DIR = Path(env.str("INVOREC_VAR", str(BASE_DIR / "var"))).absolute()
 DEBUG = env.bool("DEBUG", False)
 LOG_LEVEL = env.str("INVOREC_LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
-MAX_UPLOAD_BYTES = env.int("INVOREC_MAX_UPLOAD_BYTES", 25 * 1024**2)
-MAX_PAGES = env.int("INVOREC_MAX_PAGES", 50)
-MAX_PAGE_PIXELS = env.int("INVOREC_MAX_PAGE_PIXELS", 100_000_000)
+_positive = validate.Range(min=0, min_inclusive=False)
+MAX_UPLOAD_BYTES = env.int("INVOREC_MAX_UPLOAD_BYTES", 25 * 1024**2, validate=_positive)
+MAX_PAGES = env.int("INVOREC_MAX_PAGES", 50, validate=_positive)
+MAX_PAGE_PIXELS = env.int("INVOREC_MAX_PAGE_PIXELS", 100_000_000, validate=_positive)
 
 # the process that reads one untrusted document
-ENGINE_WALL_S = env.float("INVOREC_ENGINE_WALL_S", 120)
-ENGINE_CPU_S = env.int("INVOREC_ENGINE_CPU_S", 100)
-ENGINE_MEMORY_BYTES = env.int("INVOREC_ENGINE_MEMORY_BYTES", 2 * 1024**3)
-INSPECT_WALL_S = env.float("INVOREC_INSPECT_WALL_S", 10)  # the quick look at upload, while the client waits
+ENGINE_WALL_S = env.float("INVOREC_ENGINE_WALL_S", 120, validate=_positive)
+ENGINE_CPU_S = env.int("INVOREC_ENGINE_CPU_S", 100, validate=_positive)
+ENGINE_MEMORY_BYTES = env.int("INVOREC_ENGINE_MEMORY_BYTES", 2 * 1024**3, validate=_positive)
+INSPECT_WALL_S = env.float("INVOREC_INSPECT_WALL_S", 10, validate=_positive)  # at upload, while the client waits
 ENGINE_SANDBOX = env.str("INVOREC_ENGINE_SANDBOX", "auto", validate=validate.OneOf(["auto", "none"]))
 
-JOB_LEASE_S = env.float("INVOREC_JOB_LEASE_S", 180)  # longer than ENGINE_WALL_S: a live worker never loses its job
-JOB_MAX_ATTEMPTS = env.int("INVOREC_JOB_MAX_ATTEMPTS", 3)
-WORKER_POLL_S = env.float("INVOREC_WORKER_POLL_S", 0.2)
+# longer than ENGINE_WALL_S, so that a live worker never loses its job
+JOB_LEASE_S = env.float("INVOREC_JOB_LEASE_S", 180, validate=_positive)
+JOB_MAX_ATTEMPTS = env.int("INVOREC_JOB_MAX_ATTEMPTS", 3, validate=_positive)
+WORKER_POLL_S = env.float("INVOREC_WORKER_POLL_S", 0.2, validate=_positive)
 
 _given = {name: startup.secret(env, name) for name in startup.PRODUCTION_VARIABLES}
 PRODUCTION = MODE == "production" or any(_given.values())
@@ -44,12 +46,13 @@ PRODUCTION = MODE == "production" or any(_given.values())
 REQUIRE_HTTPS = env.bool("INVOREC_REQUIRE_HTTPS", PRODUCTION)  # plain HTTP: redirect the site, 400 under /v1
 HSTS_S = env.int("INVOREC_HSTS_S", 31_536_000)
 _proxy_header = env.str("INVOREC_PROXY_SSL_HEADER", "")  # e.g. X-Forwarded-Proto, only behind a proxy that sets it
-TRUSTED_PROXIES: list[str] = env.list(
-    "INVOREC_TRUSTED_PROXIES", []
-)  # addresses or networks whose X-Forwarded-For is believed
+# addresses or networks whose X-Forwarded-For is believed
+TRUSTED_PROXIES: list[str] = env.list("INVOREC_TRUSTED_PROXIES", [])
 
 _aws_key, _aws_secret = startup.secret(env, "AWS_ACCESS_KEY_ID"), startup.secret(env, "AWS_SECRET_ACCESS_KEY")
 startup.refuse_bad_values(env)
+if JOB_LEASE_S <= ENGINE_WALL_S:
+    startup.refuse(["INVOREC_JOB_LEASE_S: must be longer than INVOREC_ENGINE_WALL_S, or two workers read one document"])
 
 # -- where things are
 if PRODUCTION:

@@ -113,6 +113,16 @@ def test_every_bad_value_is_listed_at_once(tmp_path):
     ]
 
 
+def test_a_limit_of_nothing_is_refused(tmp_path):
+    faults = refusal(start(tmp_path, INVOREC_MAX_PAGES="0", INVOREC_ENGINE_WALL_S="-1"))
+    assert faults == [f"{name}: Must be greater than 0." for name in ("INVOREC_MAX_PAGES", "INVOREC_ENGINE_WALL_S")]
+
+
+def test_a_lease_outlasts_the_reading(tmp_path):
+    fault = "INVOREC_JOB_LEASE_S: must be longer than INVOREC_ENGINE_WALL_S, or two workers read one document"
+    assert refusal(start(tmp_path, INVOREC_JOB_LEASE_S="120")) == [fault]
+
+
 def test_embedded_and_production_contradict(tmp_path):
     faults = refusal(start(tmp_path, INVOREC_MODE="embedded", REDIS_URL=GOOD["REDIS_URL"]))
     assert faults[0] == "INVOREC_MODE=embedded contradicts REDIS_URL: unset one or the other"
