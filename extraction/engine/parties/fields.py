@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from extraction.engine.layout import Layout, Span, span_of
+from extraction.engine.parties.cues import domain_matches, same_name
 from extraction.engine.parties.identifiers import (
     Identifier,
     find_bics,
@@ -18,7 +19,7 @@ from extraction.engine.parties.identifiers import (
 from extraction.engine.parties.lexicon import legal_form, phrase_pattern
 from extraction.engine.parties.mentions import Mention, find_mentions
 from extraction.engine.parties.pieces import Piece
-from extraction.engine.parties.roles import Party, Roles, assign_roles, domain_matches, probability, same_name
+from extraction.engine.parties.roles import Party, Roles, assign_roles, probability
 from extraction.engine.parties.taxids import find_tax_ids
 from extraction.engine.result import Field, Provenance
 
@@ -45,7 +46,7 @@ def find_identifiers(layout: Layout) -> tuple[Identifier, ...]:
 def assign_parties(layout: Layout) -> dict[str, Field]:
     """Vendor, customer, IBAN and BIC, as far as the document shows them: header fields by name."""
     identifiers = find_identifiers(layout)
-    roles = assign_roles(find_mentions(layout), identifiers, layout)
+    roles = assign_roles(find_mentions(layout), identifiers)
     fields: dict[str, Field] = {}
     for role, party, margin in (
         ("vendor", roles.vendor, roles.vendor_margin),

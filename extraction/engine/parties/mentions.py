@@ -28,6 +28,7 @@ from extraction.engine.parties.pieces import (
 from extraction.engine.parties.stacks import Stack, find_stacks, role_label
 from extraction.engine.textfold import fold_chars
 
+FIRST_PAGES = 2
 MAX_ADDRESS_LINES = 7
 ADOPT_EM = 3.5  # so far above an address without a name its name may stand
 ALIGN_EM = 1.6
@@ -52,6 +53,10 @@ class Mention:
     label: str | None = None
 
     @property
+    def labelled(self) -> bool:
+        return any(cue.startswith("label_") for cue in self.cues)
+
+    @property
     def y(self) -> float:
         return min(s.y0 for s in self.spans) / self.page.height
 
@@ -65,9 +70,9 @@ class Mention:
 
 
 def find_mentions(layout: Layout) -> list[Mention]:
-    """Every mention of a party, in reading order."""
+    """Every mention of a party on the first pages and the last: between them stand the goods."""
     found: list[Mention] = []
-    for page in layout.pages:
+    for page in [*layout.pages[:FIRST_PAGES], *layout.pages[FIRST_PAGES:][-1:]]:
         stacks = find_stacks(page)
         here = [m for stack in stacks for m in _of_stack(stack)]
         head = list(_head(page))
@@ -300,7 +305,7 @@ def _head(page: PageLayout) -> Iterator[Mention]:
     """The lines at the top of the first page that stand alone on theirs, however set: a receipt's or centred head."""
     head: list[Span] = []
     for line in page.lines[:HEAD_LINES] if page.number == 1 else ():
-        if role_label(line.text) is not None:
+        if role_label(line.text) is not None or _is_salutation(Piece("name", line.text, line.span)):
             break
         gap = line.span.y0 - head[-1].y1 if head else 0.0
         if not _stands_alone(line, page.em) or gap > HEAD_GAP_EM * page.em or _ends_head(line.text):

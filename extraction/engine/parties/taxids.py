@@ -14,12 +14,13 @@ from extraction.engine.parties.lexicon import phrase_pattern
 
 # VAT ids by country, without separators (European Commission, VIES FAQ Q11; CHE: BFS UID register; GB: HMRC).
 VAT_PATTERNS = {
-    "AT": r"U\d{8}", "BE": r"[01]\d{9}", "BG": r"\d{9,10}", "CY": r"\d{8}[A-Z]", "CZ": r"\d{8,10}", "DE": r"\d{9}", "DK": r"\d{8}",
-    "EE": r"\d{9}", "EL": r"\d{9}", "GR": r"\d{9}", "ES": r"(?:[A-Z]\d{7}[A-Z0-9]|\d{8}[A-Z])", "FI": r"\d{8}",
-    "FR": r"[A-HJ-NP-Z0-9]{2}\d{9}", "GB": r"(?:\d{12}|\d{9}|(?:GD|HA)\d{3})", "XI": r"(?:\d{12}|\d{9})", "HR": r"\d{11}",
-    "HU": r"\d{8}", "IE": r"(?:\d[A-Z0-9]\d{5}[A-Z]{1,2})", "IT": r"\d{11}", "LT": r"(?:\d{12}|\d{9})", "LU": r"\d{8}",
-    "LV": r"\d{11}", "MT": r"\d{8}", "NL": r"\d{9}B\d{2}", "PL": r"\d{10}", "PT": r"\d{9}", "RO": r"\d{6,10}", "SE": r"\d{12}",
-    "SI": r"\d{8}", "SK": r"\d{10}", "CHE": r"\d{9}(?:MWST|TVA|IVA)?", "NO": r"\d{9}MVA",
+    "AT": r"U\d{8}", "BE": r"[01]\d{9}", "BG": r"\d{9,10}", "CY": r"\d{8}[A-Z]", "CZ": r"\d{8,10}", "DE": r"\d{9}",
+    "DK": r"\d{8}", "EE": r"\d{9}", "EL": r"\d{9}", "GR": r"\d{9}", "ES": r"(?:[A-Z]\d{7}[A-Z0-9]|\d{8}[A-Z])",
+    "FI": r"\d{8}", "FR": r"[A-HJ-NP-Z0-9]{2}\d{9}", "GB": r"(?:\d{12}|\d{9}|(?:GD|HA)\d{3})",
+    "XI": r"(?:\d{12}|\d{9})", "HR": r"\d{11}", "HU": r"\d{8}", "IE": r"(?:\d[A-Z0-9]\d{5}[A-Z]{1,2})",
+    "IT": r"\d{11}", "LT": r"(?:\d{12}|\d{9})", "LU": r"\d{8}", "LV": r"\d{11}", "MT": r"\d{8}",
+    "NL": r"\d{9}B\d{2}", "PL": r"\d{10}", "PT": r"\d{9}", "RO": r"\d{6,10}", "SE": r"\d{12}", "SI": r"\d{8}",
+    "SK": r"\d{10}", "CHE": r"\d{9}(?:MWST|TVA|IVA)?", "NO": r"\d{9}MVA",
 }  # fmt: skip
 
 # Ids whose form alone says what they are: name, pattern (without separators), python-stdnum (country, module).

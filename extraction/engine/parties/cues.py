@@ -1,0 +1,167 @@
+"""What speaks for a mention being the vendor's or the customer's: its place on the page, and what stands around it.
+
+Labels, salutations and legal text are marked where a mention is read (`mentions`); here come the cues that need the
+other mentions, the identifiers or the line table. `roles.WEIGHTS` says what each is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz import fuzz
+
+from extraction.engine.layout import PageLayout, Span
+from extraction.engine.parties.identifiers import Identifier
+from extraction.engine.parties.lexicon import core_name, legal_form, opening
+from extraction.engine.parties.mentions import Mention
+
+SAME_NAME = 88.0  # similarity from which two names are one
+MIN_PREFIX = 4
+APART = 0.04  # of the page's height: mentions this far apart are a repetition
+LETTERHEAD_ZONE = 0.25  # parts of the page's height
+UPPER_ZONE = 0.45
+FOOTER_ZONE = 0.88
+WINDOW_EM = 8.0  # so far under a sender's line, in text heights, an address window begins
+TABLE_HEADERS = 3  # column headers that make a line the head of a table
+
+Region = tuple[float, float, float, float]
+
+
+def same_name(a: str, b: str) -> bool:
+    """Whether two names are of one party: alike, or one the beginning or the end of the other."""
+    a, b = core_name(a), core_name(b)
+    if not a or not b:
+        return False
+    short, long = sorted((a, b), key=len)
+    if len(short) >= MIN_PREFIX and (long.startswith(short + " ") or long.endswith(" " + short)):
+        return True
+    return fuzz.ratio(a, b) >= SAME_NAME
+
+
+def domain_matches(name: str, identifier: Identifier) -> bool:
+    """Whether an e-mail address or domain is of the name's: "Kraxi GmbH" and kraxi.com."""
+    host = identifier.text.rpartition("@")[2].lower().removeprefix("www.").split(".")
+    # The registered part stands before the suffix: "example.com", "example.co.uk".
+    label = host[-3] if len(host) > 2 and len(host[-2]) <= 3 else host[-2] if len(host) > 1 else host[0]
+    label, joined = label.replace("-", ""), core_name(name).replace(" ", "")
+    if len(label) < MIN_PREFIX or len(joined) < MIN_PREFIX:
+        return False
+    return joined.startswith(label) or label.startswith(joined) or fuzz.ratio(joined, label) >= SAME_NAME
+
+
+def mark(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None:
+    """Add to each mention the cues of its place."""
+    tables = {m.page.number: m.page for m in mentions}
+    regions = {number: _table(page) for number, page in tables.items()}
+    _mark_windows(mentions)
+    _unmark_heads(mentions)
+    addresses = [m for m in mentions if m.page.number == 1 and m.address and "one_line" not in m.cues]
+    for m in mentions:
+        _mark_place(m, regions[m.page.number])
+        if m.address:
+            _mark_address(m, first=bool(addresses) and m is addresses[0], later=m in addresses[1:])
+        if not m.names:
+            m.cues.add("nameless")
+        if not m.address and not m.labelled and not m.cues & {"heading", "letterhead", "window", "payee"}:
+            m.cues.add("text_only")
+    _mark_identifiers(mentions, identifiers)
+
+
+def _mark_place(m: Mention, table: Region | None) -> None:
+    if table and all(s.x0 < table[2] and s.x1 > table[0] and table[1] <= s.cy <= table[3] for s in m.spans):
+        m.cues.add("in_table")
+    if m.page.number > 1:
+        m.cues.add("late_page")
+    if m.y >= FOOTER_ZONE:
+        m.cues.add("footer")
+    elif m.page.number == 1 and m.bottom <= LETTERHEAD_ZONE and not m.labelled:
+        m.cues.add("letterhead")
+
+
+def _mark_address(m: Mention, first: bool, later: bool) -> None:
+    m.cues.add("has_address")
+    if not m.labelled and m.x > 0.5 and m.y < LETTERHEAD_ZONE:
+        m.cues.add("right_top")
+    if first:
+        m.cues.add("first")
+    if later:
+        m.cues.add("below_first")
+    if m.page.number == 1 and m.y < UPPER_ZONE:
+        m.cues.add("upper")
+
+
+def _table(page: PageLayout) -> Region | None:
+    """The line table in points (x0, y0, x1, y1): from its column headers to the last label of an amount below."""
+    for line in page.lines:
+        starts = (opening(segment.text, "columns") for segment in line.segments)
+        if sum(1 for start in starts if start is not None and start.alone) >= TABLE_HEADERS:
+            ends = [s.y1 for s in page.segments if s.y0 > line.span.y1 and _names_amount(s)]
+            return line.span.x0, line.span.y0, line.span.x1, max(ends, default=line.span.y1)
+    return None
+
+
+def _names_amount(segment: Span) -> bool:
+    start = opening(segment.text, "fields")
+    return start is not None and any(name.endswith("_amount") for name in start.names)
+
+
+def _unmark_heads(mentions: Sequence[Mention]) -> None:
+    """A head says who sells only where nobody below has an address or a label: on till slips."""
+    for head in [m for m in mentions if "head" in m.cues]:
+        others = [m for m in mentions if m.names and (m.address or m.labelled) and m.y >= head.bottom]
+        if not all(shares_name(head, other) for other in others):
+            head.cues.discard("head")
+
+
+def shares_name(one: Mention, other: Mention) -> bool:
+    return any(same_name(a.text, b.text) for a in one.names for b in other.names)
+
+
+def _mark_windows(mentions: Sequence[Mention]) -> None:
+    """Addresses right under a one-line sender: the window of the envelope."""
+    for sender in mentions:
+        if "one_line" not in sender.cues or sender.y > UPPER_ZONE:
+            continue
+        for m in mentions:
+            same_page = m.page.number == sender.page.number
+            if (
+                same_page
+                and m.names
+                and "one_line" not in m.cues
+                and _stands_under(m.spans[0], sender.spans[0], m.page.em)
+            ):
+                m.cues.add("window")
+
+
+def _stands_under(top: Span, line: Span, em: float) -> bool:
+    return 0 <= top.y0 - line.y1 <= WINDOW_EM * em and abs(top.x0 - line.x0) <= 2 * em
+
+
+def _mark_identifiers(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None:
+    owners = {id(span): m for m in reversed(mentions) for span in m.spans}
+    for identifier in identifiers:
+        owner = owners.get(id(identifier.segment))
+        if owner is not None:
+            owner.cues.add("vendor_ids" if identifier.kind == "iban" else "own_ids")
+
+
+def of_party(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> frozenset[str]:
+    """The cues of a party: what is said against one of its mentions does not count where another has better."""
+    cues = {cue for m in mentions for cue in m.cues}
+    for cue, excused in (
+        ("in_table", any("in_table" not in m.cues for m in mentions)),
+        ("text_only", any(m.address or m.labelled for m in mentions)),
+        ("nameless", any(m.names for m in mentions)),
+        ("late_page", any(m.page.number == 1 for m in mentions)),
+        ("label_ship_to", "label_customer" in cues),
+    ):
+        if excused:
+            cues.discard(cue)
+    names = [piece.text for m in mentions for piece in m.names]
+    if max(m.y for m in mentions) - min(m.y for m in mentions) > APART:
+        cues.add("repeated")
+    if any(legal_form(name) for name in names):
+        cues.add("legal_form")
+    if any(domain_matches(name, i) for name in set(names) for i in identifiers if i.kind in ("email", "domain")):
+        cues.add("domain")
+    return frozenset(cues)
