@@ -16,11 +16,16 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
 from extraction.engine.layout import Layout, Span
 from extraction.engine.textfold import TOKEN, fold_chars, tokens
 
 Phrases = dict[tuple[str, ...], list[tuple[str, bool]]]  # folded words -> [(name, weak)]
 MAX_WORDS = 6
+MAX_MISREAD_WORDS = 3
+MIN_MISREAD = 5  # letters; shorter words turn into each other by one
 
 
 @cache
@@ -92,11 +97,13 @@ def find_hits(layout: Layout, *sections: str) -> tuple[LabelHit, ...]:
 
 def _segment_hits(segment: Span, table: Phrases) -> list[LabelHit]:
     found = list(TOKEN.finditer(fold_chars(segment.text)))
+    is_ocr = segment.method == "ocr"
     hits = []
     i = 0
     while i < len(found):
         for size in range(min(MAX_WORDS, len(found) - i), 0, -1):
-            names = table.get(tuple(m[0] for m in found[i : i + size]))
+            gram = tuple(m[0] for m in found[i : i + size])
+            names = table.get(gram) or (_misread(gram, table) if is_ocr else None)
             if names:
                 hits.append(_hit(segment, found[i].start(), found[i + size - 1].end(), names))
                 i += size
@@ -104,6 +111,26 @@ def _segment_hits(segment: Span, table: Phrases) -> list[LabelHit]:
         else:
             i += 1
     return [hit for hit in hits if hit is hits[0] or not _is_qualifier(hit)]
+
+
+def _misread(gram: tuple[str, ...], table: Phrases) -> list[tuple[str, bool]] | None:
+    """What a phrase that OCR got almost right may name: one letter wrong in six, and no digit in it."""
+    text = " ".join(gram)
+    if len(text) < MIN_MISREAD or len(gram) > MAX_MISREAD_WORDS or any(c.isdigit() for c in text):
+        return None
+    joined = _joined(frozenset(table))
+    best = process.extractOne(text, joined.get(len(gram), ()), scorer=Indel.normalized_similarity, score_cutoff=0.84)
+    return table[tuple(best[0].split(" "))] if best else None
+
+
+@cache
+def _joined(grams: frozenset[tuple[str, ...]]) -> dict[int, list[str]]:
+    """The phrases long enough to be told apart when misread, by their number of words, in a fixed order."""
+    by_size: defaultdict[int, list[str]] = defaultdict(list)
+    for gram in sorted(grams):
+        if len(" ".join(gram)) >= MIN_MISREAD:
+            by_size[len(gram)].append(" ".join(gram))
+    return by_size
 
 
 def _is_qualifier(hit: LabelHit) -> bool:

@@ -133,7 +133,7 @@ def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, reader: Num
     edges = _edges(rows, reader)
     for line in lines[:LOOK_AHEAD]:
         numbers = reader.read(line)
-        fits = _fitting(numbers, edges, em)
+        fits = _fitting(numbers, edges, em) if rows else [n for n in numbers if n.alone]
         money = sum(n.amount.looks_like_money for n in fits)
         full = len(fits) >= ROW_NUMBERS and money >= 2
         if money and len(fits) >= 2 and (full or proves_row(numbers)) and not ends_table(line, reader):

@@ -15,7 +15,7 @@ from extraction.engine.textfold import tokens
 
 CLEARER = 1.25  # a blank parts two rows when it is taller by this factor than the others between them
 BAND_EM = 3.0  # a row's numbers stand no further from its total
-MOST_LINES = 4  # text that runs on for more lines is prose, whose first line names the thing
+MOST_LETTERS = 150  # text that runs on for longer is prose, whose first line names the thing
 NEAR_EM = 0.9  # text further than this below a row, or above it, is not its
 SAME_LINE = 0.5  # part of a line's height by which two texts of a line overlap
 WRAP_EM = 0.9  # how far short of the column's right edge a word may be known not to have fitted
@@ -125,7 +125,7 @@ def description_of(row: Row, setting: Setting) -> list[Span]:
         if kept and not _is_code(kept) and not setting.wraps(kept[-1], line):
             break
         kept.append(line)
-    if len(kept) > MOST_LINES:
+    if sum(len(line.text) for line in kept) > MOST_LETTERS:
         kept = kept[:1]
     return [piece for line in kept for piece in line.pieces]
 

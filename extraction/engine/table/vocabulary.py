@@ -29,7 +29,8 @@ def _columns() -> dict[tuple[str, ...], str]:
 
 @cache
 def _carried() -> frozenset[tuple[str, ...]]:
-    return frozenset(tokens(phrase) for phrase in labels.groups("other").get("carried", ()))
+    known = (*labels.groups("other").get("carried", ()), *labels.words("table_carried"))
+    return frozenset(tokens(phrase) for phrase in known)
 
 
 def column_at(words: tuple[str, ...], start: int) -> tuple[str | None, int]:
