@@ -17,7 +17,9 @@ from extraction.engine.result import DocumentType, Field, Rejected, value_to_jso
 from extraction.engine.scoring import Ranking, Scored, rank
 from extraction.engine.textfold import tokens
 
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[AaPp]\.?[Mm]\.?)?")
 MIN_SCORE = {"invoice_date": 0.2, "due_date": 0.4, "invoice_number": 0.22, "purchase_order": 0.45}
+ONLY_DATE = 0.25  # the one date of a document that no label claims, wherever it stands
 UNLABELLED_DATE = 0.3  # a lone date in the upper part of the first page is usually the invoice's
 SPOKEN_FOR = 0.3  # a date with a label this strong is not unlabelled, whatever the label says
 OTHER_DATES = ("delivery_date", "order_date", "period")
@@ -78,7 +80,9 @@ def _rank_dates(document: Document) -> Ranking:
     dates = [c for c in document.dates if not c.in_range]
     ranking = rank(document.layout, dates, document.hits, ("invoice_date", "due_date", *OTHER_DATES))
     linked = {id(s.candidate) for ranked in ranking.values() for s in ranked if s.score >= SPOKEN_FOR}
-    place = [Scored(c, _place_score(c, document), None) for c in dates if id(c) not in linked]
+    free = [c for c in dates if id(c) not in linked]
+    only = len({c.value for c in free}) == 1
+    place = [Scored(c, ONLY_DATE if only else _place_score(c, document), None) for c in free]
     ranking["invoice_date"] = sorted(
         [*ranking["invoice_date"], *(s for s in place if s.score > 0)], key=lambda s: -s.score
     )
@@ -95,7 +99,7 @@ def _place_score(candidate: Candidate, document: Document) -> float:
 def _stands_alone(candidate: Candidate) -> bool:
     """Whether the segment is the date and little else ("Munich, 1 May 2024"): a date in prose is not the invoice's."""
     segment = candidate.segment or candidate.span
-    rest = segment.text[: candidate.start] + segment.text[candidate.end :]
+    rest = _TIME.sub("", segment.text[: candidate.start] + segment.text[candidate.end :])
     return len(tokens(rest)) <= 2
 
 

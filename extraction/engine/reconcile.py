@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import product
+from itertools import permutations, product
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.document import Document
@@ -35,6 +35,7 @@ SUM_HOLDS = 0.4  # subtotal + tax = total
 SUM_HOLDS_WITH_SIDE = 0.25  # with discount or shipping beside: BT-109 is after them, so the plain form is likelier
 SUM_FAILS = -0.12
 RATE_HOLDS = 0.2
+CASH_HOLDS = 0.3  # cash less change is the total
 LINES_HOLD = 0.3  # the lines add up to the subtotal (or to a total with the tax inside)
 BREAKDOWN_HOLDS = 0.25  # the tax rows add up to the tax
 DUE_AS_TOTAL = 0.8  # factor: "amount due" names the total where nothing else does
@@ -64,6 +65,7 @@ def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Can
     tax_lines = find_tax_lines(amounts)
     ranking = _rank(document, [c for c in amounts if _may_be_amount(c)], tax_lines)
     rates = _rates(amounts)
+    cash = _cash_totals(ranking["change"])
     side = {r: _first(ranking[r], MIN_SIDE) for r in ("discount_amount", "shipping_amount", "amount_paid")}
     best, best_score, best_holds = {}, float("-inf"), False
     options = [_options(ranking[role]) for role in ("subtotal_amount", "tax_amount", "total_amount")]
@@ -73,6 +75,7 @@ def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Can
         holds = _sum_holds(subtotal, tax, total, side)
         score = sum(s.score for s in (subtotal, tax, total) if s)
         score += _evidence(subtotal, tax, total, holds, rates, tax_lines, line_sum)
+        score += CASH_HOLDS if total and _value(total) in cash else 0.0
         if score > best_score:
             roles = {"subtotal_amount": subtotal, "tax_amount": tax, "total_amount": total}
             best, best_score, best_holds = {r: s for r, s in roles.items() if s}, score, holds > 0
@@ -81,7 +84,7 @@ def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Can
 
 
 def _rank(document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine]) -> Ranking:
-    ranking = rank(document.layout, amounts, document.hits, ROLES, last_wins=True)
+    ranking = rank(document.layout, amounts, document.hits, (*ROLES, "change"), last_wins=True)
     ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
     for role, ranked in ranking.items():
         scored = [replace(s, score=s.score - NOT_MONEY * (not _is_money(s.candidate))) for s in ranked]
@@ -223,6 +226,12 @@ def _evidence(
         if total and abs(_value(total) - line_sum) <= CENT:
             score += LINES_HOLD / 2
     return score
+
+
+def _cash_totals(ranked: Sequence[Scored]) -> set[Decimal]:
+    """What a till receipt's tender and change prove to be the total: cash given less change returned."""
+    sums = [_value(s) for s in ranked if s.score >= MIN_SIDE]
+    return {a - b for a, b in permutations(sums, 2) if a > b > 0}
 
 
 def _rates(amounts: Sequence[Candidate]) -> list[Decimal]:

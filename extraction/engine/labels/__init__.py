@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -25,6 +25,7 @@ from extraction.engine.textfold import TOKEN, fold_chars, tokens
 Phrases = dict[tuple[str, ...], list[tuple[str, bool]]]  # folded words -> [(name, weak)]
 MAX_WORDS = 6
 MAX_MISREAD_WORDS = 3
+SIMILAR = 0.84  # of the letters, for a misread phrase
 MIN_MISREAD = 5  # letters; shorter words turn into each other by one
 
 
@@ -91,11 +92,11 @@ class LabelHit:
 
 def find_hits(layout: Layout, *sections: str) -> tuple[LabelHit, ...]:
     """Every label of `sections` on the pages, in reading order; at one place the longest phrase wins."""
+    return tuple(hit for segment in layout.segments for hit in _segment_hits(segment, sections))
+
+
+def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:
     table = phrases(*sections)
-    return tuple(hit for segment in layout.segments for hit in _segment_hits(segment, table))
-
-
-def _segment_hits(segment: Span, table: Phrases) -> list[LabelHit]:
     found = list(TOKEN.finditer(fold_chars(segment.text)))
     is_ocr = segment.method == "ocr"
     hits = []
@@ -103,7 +104,7 @@ def _segment_hits(segment: Span, table: Phrases) -> list[LabelHit]:
     while i < len(found):
         for size in range(min(MAX_WORDS, len(found) - i), 0, -1):
             gram = tuple(m[0] for m in found[i : i + size])
-            names = table.get(gram) or (_misread(gram, table) if is_ocr else None)
+            names = table.get(gram) or (_misread(gram, sections) if is_ocr else None)
             if names:
                 hits.append(_hit(segment, found[i].start(), found[i + size - 1].end(), names))
                 i += size
@@ -113,21 +114,22 @@ def _segment_hits(segment: Span, table: Phrases) -> list[LabelHit]:
     return [hit for hit in hits if hit is hits[0] or not _is_qualifier(hit)]
 
 
-def _misread(gram: tuple[str, ...], table: Phrases) -> list[tuple[str, bool]] | None:
+@lru_cache(maxsize=20_000)
+def _misread(gram: tuple[str, ...], sections: tuple[str, ...]) -> list[tuple[str, bool]] | None:
     """What a phrase that OCR got almost right may name: one letter wrong in six, and no digit in it."""
     text = " ".join(gram)
     if len(text) < MIN_MISREAD or len(gram) > MAX_MISREAD_WORDS or any(c.isdigit() for c in text):
         return None
-    joined = _joined(frozenset(table))
-    best = process.extractOne(text, joined.get(len(gram), ()), scorer=Indel.normalized_similarity, score_cutoff=0.84)
-    return table[tuple(best[0].split(" "))] if best else None
+    known = _joined(sections).get(len(gram), [])
+    best = process.extractOne(text, known, scorer=Indel.normalized_similarity, score_cutoff=SIMILAR)
+    return phrases(*sections)[tuple(best[0].split(" "))] if best else None
 
 
 @cache
-def _joined(grams: frozenset[tuple[str, ...]]) -> dict[int, list[str]]:
+def _joined(sections: tuple[str, ...]) -> dict[int, list[str]]:
     """The phrases long enough to be told apart when misread, by their number of words, in a fixed order."""
     by_size: defaultdict[int, list[str]] = defaultdict(list)
-    for gram in sorted(grams):
+    for gram in sorted(phrases(*sections)):
         if len(" ".join(gram)) >= MIN_MISREAD:
             by_size[len(gram)].append(" ".join(gram))
     return by_size
