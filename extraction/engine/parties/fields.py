@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extraction.engine.layout import Layout, Span, span_of
 from extraction.engine.parties.cues import domain_matches, same_name
+from extraction.engine.parties.gather import find_mentions
 from extraction.engine.parties.identifiers import (
     Identifier,
     find_bics,
@@ -17,7 +18,7 @@ from extraction.engine.parties.identifiers import (
     readings,
 )
 from extraction.engine.parties.lexicon import legal_form, phrase_pattern
-from extraction.engine.parties.mentions import Mention, find_mentions
+from extraction.engine.parties.mentions import Mention
 from extraction.engine.parties.pieces import Piece
 from extraction.engine.parties.roles import Party, Roles, assign_roles, probability
 from extraction.engine.parties.taxids import find_tax_ids
