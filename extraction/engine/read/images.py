@@ -24,6 +24,7 @@ ImageFile.LOAD_TRUNCATED_IMAGES = True  # an interrupted upload often shows all 
 _FORMATS: dict[ImageKind, str] = {"png": "PNG", "jpeg": "JPEG", "tiff": "TIFF", "webp": "WEBP", "heic": "HEIF"}
 _PLAUSIBLE_DPI = (100, 1200)
 _A4_INCHES = 11.69
+_ORIENTATION = 0x0112  # the EXIF tag
 _PAGED = {"tiff"}  # in the others further frames are animation or thumbnails
 # What Pillow and the libraries beneath it raise on broken files is wide.
 _BROKEN = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, ArithmeticError, RuntimeError)
@@ -83,7 +84,8 @@ def _frames(kind: ImageKind, image: Image.Image) -> Iterator[Image.Image]:
 
 def _grey(frame: Image.Image) -> Grey:
     frame.draft("L", frame.size)  # a JPEG is decoded to grey at once
-    upright = ImageOps.exif_transpose(frame)
+    turned = frame.getexif().get(_ORIENTATION, 1) != 1
+    upright = ImageOps.exif_transpose(frame) if turned else frame  # which would copy a page of 400 MB
     if upright.mode in ("I;16", "I;16B", "I;16L"):
         return (np.asarray(upright, dtype=np.uint16) >> 8).astype(np.uint8)
     if upright.mode == "P" and "transparency" in upright.info:
@@ -94,9 +96,9 @@ def _grey(frame: Image.Image) -> Grey:
 
 
 def _on_white(image: Image.Image) -> Grey:
-    ink = np.asarray(image.convert("L"), dtype=np.uint16)
-    alpha = np.asarray(image.getchannel("A"), dtype=np.uint16)
-    return ((ink * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
+    page = Image.new("L", image.size, 255)
+    page.paste(image.convert("L"), mask=image.getchannel("A"))
+    return np.asarray(page)
 
 
 def _resolution(frame: Image.Image) -> float:
