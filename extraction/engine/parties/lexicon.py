@@ -74,7 +74,7 @@ def _legal_pattern() -> re.Pattern[str]:
     forms = []
     for form in labels.words("legal_forms"):
         body = "".join(_FORM_SIGNS.get(c, re.escape(c)) for c in form.rstrip("."))
-        short = len(tokens(form)) == 1 and len(form.rstrip(".")) <= _SHORT_FORM
+        short = sum(c.isalnum() for c in form) <= _SHORT_FORM
         forms.append(f"{body}|{body.upper()}" if short else f"(?i:{body})")
     joined = "|".join(sorted(set(forms), key=lambda b: (-len(b), b)))
     return re.compile(rf"(?<![^\W_])(?:{joined})(?:\.|(?![^\W_]))")

@@ -1,0 +1,91 @@
+import pytest
+
+from extraction.engine.layout import build
+from extraction.engine.parties import find_identifiers
+from tests.engine.typed import typed_page
+
+
+def found(text: str, kind: str) -> list[str]:
+    return [str(i.value) for i in find_identifiers(build([typed_page(text)])) if i.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("IBAN DE89 3704 0044 0532 0130 00", "DE89370400440532013000"),
+        ("IBAN: NL91ABNA0417164300 BIC: ABNANL2A", "NL91ABNA0417164300"),
+        ("Nr konta: PL61 1090 1014 0000 0712 1981 2874", "PL61109010140000071219812874"),
+        ("IBAN: DE00 3704 0044 0532 0130 00", "DE00370400440532013000"),  # fails mod 97, but its label names it
+    ],
+)
+def test_ibans_as_printed(text: str, value: str) -> None:
+    assert found(text, "iban") == [value]
+
+
+def test_an_iban_broken_over_two_lines() -> None:
+    assert found(
+        """
+        IBAN
+        DE89 3704 0044 0532
+        0130 00
+        """,
+        "iban",
+    ) == ["DE89370400440532013000"]
+
+
+@pytest.mark.parametrize(
+    "text", ["IBAN: DE54 5004 **** **** **** 00", "Order DE00370400440532013000", "DE89 3704 0044 0532 0130"]
+)
+def test_what_is_no_iban(text: str) -> None:
+    assert found(text, "iban") == []
+
+
+def test_a_bic_needs_its_label() -> None:
+    assert found("BIC: COBADEFFXXX", "bic") == ["COBADEFFXXX"]
+    assert found("CATERING", "bic") == []
+
+
+def test_fax_numbers_are_not_telephone_numbers() -> None:
+    assert found("Tel. +49 9831 505-0   Fax +49 9831 505-3", "phone") == ["+49 9831 505-0"]
+
+
+def test_dates_order_numbers_and_amounts_are_not_telephone_numbers() -> None:
+    assert found("Date: 12.05.2024   Order no: 123-456-7890   1 234 567,00", "phone") == []
+
+
+def test_e_mail_addresses_and_domains() -> None:
+    text = "billing@acme-tools.co.uk   www.acme-tools.co.uk"
+    assert found(text, "email") == ["billing@acme-tools.co.uk"]
+    assert found(text, "domain") == ["acme-tools.co.uk"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("USt-IdNr. DE 136 695 976", "DE136695976"),
+        ("BTW NL8109.33.941.B01", "NL810933941B01"),
+        ("VAT# IE 98 209 58W", "IE9820958W"),
+        ("N° TVA : FR 40 303 265 045", "FR40303265045"),
+        ("Steuernummer: 206/5941/1357", "20659411357"),
+        ("GSTIN 27AAPFU0939F1ZV", "27AAPFU0939F1ZV"),
+        ("EIN: 91-1144442", "911144442"),
+        ("NIP: 526-025-09-95", "5260250995"),
+        ("VAT ID: 558327284", "558327284"),
+    ],
+)
+def test_tax_ids_in_canonical_form(text: str, value: str) -> None:
+    assert found(text, "tax_id") == [value]
+
+
+def test_a_checksum_that_holds_makes_a_vat_id_surer() -> None:
+    good, bad = find_identifiers(build([typed_page("DE136695976\n\nDE136695977")]))
+    assert (good.quality, bad.quality) == (1.0, 0.85)
+
+
+def test_numbers_without_a_tax_label_are_no_tax_ids() -> None:
+    assert found("Invoice no 12345678\n\nCustomer no 87654321", "tax_id") == []
+
+
+def test_the_label_left_of_a_value_is_kept() -> None:
+    (identifier,) = find_identifiers(build([typed_page("Ihre USt-IdNr.:   DE136695976")]))
+    assert identifier.label.strip() == "ihre ust-idnr.:"

@@ -1,0 +1,129 @@
+from extraction.engine.layout import build
+from extraction.engine.parties import assign_parties
+from tests.engine.typed import typed_page
+
+
+def parties(text: str) -> dict[str, object]:
+    return {name: field.value for name, field in assign_parties(build([typed_page(text)])).items()}
+
+
+def test_labelled_columns() -> None:
+    assert parties("""
+    INVOICE
+
+    From:                              Bill to:
+    Coastal Timber Ltd                 Harbour Stores Inc.
+    14 Dock Road                       200 Main Street
+    Bristol BS1 4RW                    Seattle, WA 98101
+    VAT no: GB980780684                orders@harbour.example
+    sales@coastaltimber.example
+
+    Description       Quantity     Price     Amount
+    Oak boards        2            10.00     20.00
+    Total                                    20.00
+    """) == {
+        "vendor_name": "Coastal Timber Ltd",
+        "vendor_address": "14 Dock Road, Bristol BS1 4RW",
+        "vendor_tax_id": "GB980780684",
+        "vendor_email": "sales@coastaltimber.example",
+        "customer_name": "Harbour Stores Inc.",
+        "customer_address": "200 Main Street, Seattle, WA 98101",
+        "customer_email": "orders@harbour.example",
+    }
+
+
+def test_a_german_window_with_the_sender_above_it_and_a_footer() -> None:
+    read = parties("""
+
+
+
+    Nordlicht GmbH · Hafenstraße 4 · 20457 Hamburg
+    Blumen Weber KG
+    Frau Ilse Weber
+    Lindenallee 12
+    80331 München
+
+
+    Rechnung 2024-17              Ihre USt-IdNr.: DE129273398
+
+    Pos    Bezeichnung    Menge    Preis
+    1      Lampen         2        10,00
+    Summe                          20,00
+
+
+
+
+    Nordlicht GmbH            Registergericht Hamburg      IBAN DE89 3704 0044 0532 0130 00
+    Hafenstraße 4             HRB 4711                     BIC COBADEFFXXX
+    20457 Hamburg             USt-IdNr. DE136695976        Tel. 040 123456
+    """)
+    assert read == {
+        "vendor_name": "Nordlicht GmbH",
+        "vendor_address": "Hafenstraße 4, 20457 Hamburg",
+        "vendor_tax_id": "DE136695976",
+        "vendor_phone": "040 123456",
+        "customer_name": "Blumen Weber KG",
+        "customer_address": "Lindenallee 12, 80331 München",
+        "customer_tax_id": "DE129273398",
+        "iban": "DE89370400440532013000",
+        "bic": "COBADEFFXXX",
+    }
+
+
+def test_the_customer_is_not_the_recipient_of_the_goods() -> None:
+    read = parties("""
+    Acme Tools Inc.
+    5 Elm Street
+    Boston, MA 02108
+
+    Bill To:                   Ship To:
+    Harbour Stores Inc.        Harbour Warehouse
+    200 Main Street            9 Pier Road
+    Seattle, WA 98101          Tacoma, WA 98402
+    """)
+    assert (read["vendor_name"], read["customer_name"]) == ("Acme Tools Inc.", "Harbour Stores Inc.")
+    assert read["customer_address"] == "200 Main Street, Seattle, WA 98101"
+
+
+def test_a_label_left_of_its_value() -> None:
+    read = parties("""
+    Customer:   White Triangle
+    Address:    Unit 1, Fork Works, Rotherham, S1 1RT
+    """)
+    assert read == {"customer_name": "White Triangle", "customer_address": "Unit 1, Fork Works, Rotherham, S1 1RT"}
+
+
+def test_a_till_slip_names_the_shop_and_nobody_else() -> None:
+    assert parties("""
+         GREEN GROCER
+        12 High Street
+        Leeds LS1 5AB
+      Tel: 0113 496 0000
+
+    Apples          1.20
+    Pears           2.30
+    TOTAL           3.50
+    CASH            5.00
+    """) == {
+        "vendor_name": "GREEN GROCER",
+        "vendor_address": "12 High Street, Leeds LS1 5AB",
+        "vendor_phone": "0113 496 0000",
+    }
+
+
+def test_the_account_holder_sells() -> None:
+    read = parties("""
+    Please make the transfer. Account holder: Verde Energia S.A.
+    """)
+    assert read["vendor_name"] == "Verde Energia S.A."
+
+
+def test_nobody_is_named_where_nobody_stands() -> None:
+    assert parties("Total   10.00\n\nThis is a computer generated document without signature.") == {}
+
+
+def test_where_a_name_was_read_is_kept() -> None:
+    (field,) = assign_parties(build([typed_page("Sold by: Acme Tools Ltd")])).values()
+    assert (field.provenance.text, field.provenance.label, field.provenance.page) == ("Acme Tools Ltd", "Sold by:", 1)
+    assert field.provenance.box is not None
+    assert 0.8 < field.confidence <= 1.0

@@ -1,0 +1,64 @@
+import pytest
+
+from extraction.engine.parties.lexicon import core_name, is_country, legal_form
+from extraction.engine.parties.pieces import classify
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Papierflieger-Vertriebs-GmbH", "name"),
+        ("Jane Doe", "name"),
+        ("ACME TOOLS", "name"),
+        ("Rabattstr. 25", "street"),
+        ("12, rue de la Paix", "street"),
+        ("PO Box 112", "street"),
+        ("1887 Whitney Mesa Dr #9995", "street"),
+        ("ul. Prosta 51", "street"),
+        ("34567 Osterhausen", "city"),
+        ("D-63571 Gelnhausen", "city"),
+        ("3012 CN Rotterdam", "city"),
+        ("London W1D 2HZ", "city"),
+        ("Seattle, WA 98052", "city"),
+        ("32-432 Pcim", "city"),
+        ("New Delhi - 110001", "city"),
+        ("Österreich", "country"),
+        ("Royaume-Uni", "country"),
+        ("info@acme.com", "contact"),
+        ("Tel. 0123 4567", "contact"),
+        ("IBAN DE89 3704 0044 0532 0130 00", "contact"),
+        ("Attn: Jane Doe", "attention"),
+        ("Registergericht Hanau", "legal"),
+        ("Invoice number 4711", "other"),
+        ("Page 1 of 2", "other"),
+        ("Invoice", "other"),
+        ("12.05.2024", "other"),
+        ("Thank you for your order, it will be sent tomorrow", "other"),
+    ],
+)
+def test_a_line_is_what_it_says(text: str, kind: str) -> None:
+    assert classify(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "core"),
+    [
+        ("Kraxi GmbH", "kraxi"),
+        ("ACME, INC.", "acme"),
+        ("Nordlicht GmbH & Co. KG", "nordlicht"),
+        ("Kwiaty Sp. z o.o.", "kwiaty"),
+        ("Coolbike B.V.", "coolbike"),
+        ("Jane Doe", "jane doe"),
+    ],
+)
+def test_the_core_of_a_name(name: str, core: str) -> None:
+    assert core_name(name) == core
+
+
+def test_pronouns_are_no_legal_forms() -> None:
+    assert legal_form("Rechnung, die se ag betrifft") is None
+
+
+def test_countries_in_many_languages() -> None:
+    assert all(is_country(name) for name in ("Germany", "Deutschland", "Allemagne", "Niemcy", "USA", "DE"))
+    assert not is_country("Springfield")
