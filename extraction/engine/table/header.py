@@ -15,6 +15,7 @@ GOODS = {"description", "quantity", "unit_price", "sku"}
 TALLEST = 4  # lines of a header
 STACK_GAP_EM = 0.9  # a larger vertical blank parts a header from what is near it
 NAMED = 0.5  # share of a header line's words that must name columns or qualify names
+TIGHT_EM = 0.35  # so near to the line above it a line is the same cell's
 NAMED_STACKED = 0.3  # the same for further lines of a header
 
 
@@ -65,7 +66,7 @@ def _header(page: PageLayout, lines: Sequence[Line]) -> Header | None:
     cells = _cells(lines)
     names = {cell.name for cell in cells}
     goods = GOODS - {"unit_price"} if names & PRICES == {"unit_price"} else GOODS
-    if not names & PRICES or not names & goods:
+    if not names & PRICES or not names & goods or len(_stacks(lines)) < 2:
         return None
     y0, y1 = min(one.span.y0 for one in lines), max(one.span.y1 for one in lines)
     return Header(page.number, y0, y1, cells, tuple(one.index for one in lines))
@@ -108,22 +109,33 @@ def _stack(page: PageLayout, line: Line, reader: NumberReader) -> list[Line]:
 
 
 def _continues(lines: Sequence[Line], other: Line, em: float, reader: NumberReader) -> bool:
-    """Whether `other` is one more line of the header: close, made of header words, and over or under its cells."""
+    """Whether `other` is one more line of the header: close, over or under its cells, and made of header words.
+
+    What stands tightly under headers that are not the description's is theirs whatever its words.
+    """
     gap = min(max(one.span.y0, other.span.y0) - min(one.span.y1, other.span.y1) for one in lines)
     if gap > STACK_GAP_EM * em or any(n.alone for n in reader.read(other)):
         return False
+    cells = _cells(lines)
     words = tokens(other.text)
     named = sum(modifiers_at(words, i) > 0 or column_at(words, i)[1] > 0 for i in range(len(words)))
-    if named < NAMED_STACKED * max(len(words), 1):
-        return False
     if gap < 0 and named >= NAMED * len(words):
         return True
+    over = [[c for c in cells if s.h_overlap(c.span) > 0] for s in other.segments]
+    if gap < TIGHT_EM * em and all(heads and not {c.name for c in heads} & {"description", "sku"} for heads in over):
+        return not any(c.isdigit() for c in other.text)
     stacked = [s for s in other.segments if any(s.h_overlap(t) > 0 for one in lines for t in one.segments)]
-    return 2 * len(stacked) >= len(other.segments)
+    return named >= NAMED_STACKED * max(len(words), 1) and 2 * len(stacked) >= len(other.segments)
 
 
 def _cells(lines: Sequence[Line]) -> tuple[HeaderCell, ...]:
     """The columns that `lines` name, left to right: segments over one another are read as one text."""
+    cells = [cell for stack in _stacks(lines) for cell in _name_columns(stack)]
+    return tuple(sorted(cells, key=lambda cell: (cell.span.x0, cell.span.y0)))
+
+
+def _stacks(lines: Sequence[Line]) -> list[list[Span]]:
+    """The segments of `lines` by what stands over one another."""
     stacks: list[list[Span]] = []
     for segment in (segment for line in lines for segment in line.segments):
         under = [stack for stack in stacks if any(segment.h_overlap(s) > 0 for s in stack)]
@@ -131,8 +143,7 @@ def _cells(lines: Sequence[Line]) -> tuple[HeaderCell, ...]:
             under[0].append(segment)
         else:
             stacks.append([segment])
-    cells = [cell for stack in stacks for cell in _name_columns(stack)]
-    return tuple(sorted(cells, key=lambda cell: (cell.span.x0, cell.span.y0)))
+    return stacks
 
 
 def _name_columns(stack: Sequence[Span]) -> list[HeaderCell]:

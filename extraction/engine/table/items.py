@@ -10,7 +10,7 @@ from extraction.engine.layout import Span, span_of
 from extraction.engine.result import Field, LineItem, Provenance
 from extraction.engine.table.columns import Column
 from extraction.engine.table.numbers import Number, has_letters, text_of
-from extraction.engine.table.roles import Roles, multiplies, same_row
+from extraction.engine.table.roles import Roles, is_base, multiplies, same_row
 from extraction.engine.table.rows import Row, description_of, setting_of
 from extraction.engine.table.texts import TextColumn, Texts
 from extraction.engine.table.vocabulary import is_included
@@ -30,11 +30,13 @@ class Cell:
 
     number: Number
     confidence: float
+    base: Decimal = Decimal(1)  # for so many units the price is printed
 
     @property
     def field(self) -> Field:
         span = self.number.span
-        return Field(self.number.value, self.confidence * span.confidence, _provenance(span))
+        value = self.number.value if self.base == 1 else self.number.value / self.base
+        return Field(value, self.confidence * span.confidence, _provenance(span))
 
 
 def line_items(rows: Sequence[Row], roles: Roles, texts: Texts, room: float, em: float) -> list[LineItem]:
@@ -93,15 +95,12 @@ def _without_first_word(pieces: Sequence[Span]) -> list[Span]:
 
 def _amounts(row: Row, roles: Roles) -> dict[str, Cell]:
     total = row.anchor
-    units = _in_row(roles.unit, row)
-    quantities = _in_row(roles.quantity, row)
-    proof = next(
-        ((q, u) for u in units for q in quantities if multiplies(q.value, u.value, total.value)),
-        None,
-    )
+    units, quantities = _in_row(roles.unit, row), _in_row(roles.quantity, row)
+    pairs = [(q, u, base) for base in _bases(row, roles) for u in units for q in quantities]
+    proof = next(((q, u, b) for q, u, b in pairs if multiplies(q.value, u.value / b, total.value)), None)
     found = {"total_price": Cell(total, PROVEN if proof else _sure(roles.total, "total_price", "gross_price"))}
     if proof:
-        found["quantity"], found["unit_price"] = Cell(proof[0], PROVEN), Cell(proof[1], PROVEN)
+        found["quantity"], found["unit_price"] = Cell(proof[0], PROVEN), Cell(proof[1], PROVEN, proof[2])
     else:
         if units and roles.unit is not None:
             found["unit_price"] = Cell(units[0], _sure(roles.unit, "unit_price"))
@@ -112,6 +111,14 @@ def _amounts(row: Row, roles: Roles) -> dict[str, Cell]:
         if numbers:
             found[name] = Cell(numbers[0], NAMED)
     return found
+
+
+def _bases(row: Row, roles: Roles) -> list[Decimal]:
+    """For how many units the price may be: one, else a number of the price's header or of a further column."""
+    heads = [word for head in roles.unit.heads for word in tokens(head.span.text)] if roles.unit else []
+    stated = [Decimal(word) for word in heads if word.isdecimal()]
+    beside = [n.value for column in roles.rest for n in _in_row(column, row)[:1]]
+    return [Decimal(1), *(base for base in (*stated, *beside) if is_base(base))]
 
 
 def _sure(column: Column, *names: str) -> float:

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
@@ -14,6 +15,7 @@ from extraction.engine.currencies import currency_of
 from extraction.engine.layout import Line, Span
 from extraction.engine.table.vocabulary import is_unit
 
+GROUP_GAP = 0.4  # of the text height: a wider blank does not group thousands
 PAGE_STEP = 100_000.0  # points between the tops of two pages on the common vertical axis
 _PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]")  # "50.00/hr"; rules of a table that OCR read as signs
 _GLUE = {"x", "×", "*", "@", "=", "-", "–", "+", "/", "|", "", "à", "a", ":", ".", "≈"}
@@ -88,15 +90,26 @@ class Heights(Generic[T]):
 def _of_segment(segment: Span, style: NumberStyle) -> Iterator[Number]:
     if not any(c.isdigit() for word in segment.words for c in word.text):
         return
-    text = _PER.sub(" ", segment.text)
-    amounts = list(find_amounts(text, style))
-    alone = bool(amounts) and not _other_words(text, amounts)
-    for amount in amounts:
-        span = words_between(segment, amount.start, amount.end)
-        unit = _unit_behind(text, amount)
-        number = Number(amount, span, segment, alone, unit, _end(span, segment, unit))
-        if alone or number.leads or number.trails:
-            yield number
+    runs = [(run, text := _PER.sub(" ", run.text), list(find_amounts(text, style))) for run in _runs(segment)]
+    alone = not any(word for _, text, amounts in runs for word in _other_words(text, amounts))
+    for run, text, amounts in runs:
+        for amount in amounts:
+            unit = _unit_behind(text, amount)
+            span = words_between(run, amount.start, amount.end)
+            number = Number(amount, span, segment, alone, unit, _end(span, segment, unit))
+            if alone or number.leads or number.trails:
+                yield number
+
+
+def _runs(segment: Span) -> Iterator[Span]:
+    """`segment` parted between digits that stand too far apart for one number: "2 938.43" may be two columns."""
+    start = 0
+    for i, (left, right) in enumerate(pairwise(segment.words), start=1):
+        wide = (right.box.x0 - left.box.x1) * segment.page_width > GROUP_GAP * segment.height
+        if wide and left.text[-1:].isdigit() and right.text[:1].isdigit():
+            yield segment.part(start, i)
+            start = i
+    yield segment.part(start, len(segment.words))
 
 
 def _other_words(text: str, amounts: Sequence[Amount]) -> list[str]:

@@ -129,16 +129,31 @@ def until_end(lines: Sequence[Line], top: float, em: float, reader: NumberReader
 
 
 def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, reader: NumberReader) -> bool:
-    """Whether one of the next `lines` is a row in the columns of `rows`: it multiplies out, or fills three of them."""
+    """Whether one of the next `lines` is a row like `rows`: in their columns it multiplies out or fills three of them,
+    or it goes on counting."""
     edges = _edges(rows, reader)
     for line in lines[:LOOK_AHEAD]:
         numbers = reader.read(line)
         fits = _fitting(numbers, edges, em) if rows else [n for n in numbers if n.alone]
         money = sum(n.amount.looks_like_money for n in fits)
         full = len(fits) >= ROW_NUMBERS and money >= 2
-        if money and len(fits) >= 2 and (full or proves_row(numbers)) and not ends_table(line, reader):
+        if ends_table(line, reader):
+            continue
+        if (money and len(fits) >= 2 and (full or proves_row(numbers))) or _counts_on(rows, line, reader):
             return True
     return False
+
+
+def _counts_on(rows: Sequence[Line], line: Line, reader: NumberReader) -> bool:
+    """Whether `line` begins with the number that follows the last one that began one of `rows`."""
+    numbered = [one for row in rows[-LOOK_BACK:] if (one := _position(row, reader)) is not None]
+    position = _position(line, reader)
+    return len(numbered) > 1 and position is not None and position == numbered[-1] + 1 == numbered[-2] + 2
+
+
+def _position(line: Line, reader: NumberReader) -> int | None:
+    first = next((n for n in reader.read(line) if n.span.words[0] is line.span.words[0]), None)
+    return int(first.value) if first and first.alone and first.value == first.value.to_integral() else None
 
 
 def proves_row(numbers: Sequence[Number]) -> bool:
@@ -147,7 +162,7 @@ def proves_row(numbers: Sequence[Number]) -> bool:
         left = [n for n in numbers if n.span.x1 <= total.span.x0]
         for a, b in combinations(left, 2) if total.amount.looks_like_money and total.value else ():
             counts, costs = sorted((a, b), key=lambda n: n.amount.looks_like_money)
-            if costs.amount.looks_like_money and multiplies(counts.value, costs.value, total.value):
+            if costs.amount.decimals >= 2 and multiplies(counts.value, costs.value, total.value):
                 return True
     return False
 

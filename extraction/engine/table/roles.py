@@ -11,6 +11,7 @@ from extraction.engine.table.columns import Column
 from extraction.engine.table.numbers import Number
 
 MOST_COLUMNS = 12  # columns of numbers that a table may have; of more the fullest count
+LARGEST_BASE = 10_000  # units that a price may be for
 MOST_ROWS = 40  # rows looked at: more prove nothing new
 SAME_ROW = 0.6  # of a number's height: how far the middles of two numbers of a row may be apart
 
@@ -41,6 +42,7 @@ class Roles:
     unit: Column | None
     quantity: Column | None
     others: Mapping[str, Column]
+    rest: tuple[Column, ...]  # what is neither of the three
     score: float
     proven: float
 
@@ -51,6 +53,11 @@ def multiplies(quantity: Decimal, unit: Decimal, total: Decimal) -> bool:
     decimals = max(2, -exponent if isinstance(exponent, int) else 2)
     slack = Decimal("0.011") + abs(quantity) * Decimal(5).scaleb(-decimals - 1) * (decimals > 2)
     return abs(quantity * unit - total) <= slack
+
+
+def is_base(value: Decimal) -> bool:
+    """Whether a price may be for so many units."""
+    return 1 < value <= LARGEST_BASE and value == value.to_integral()
 
 
 def adjusted(quantity: Decimal, unit: Decimal, total: Decimal, others: Sequence[Number]) -> bool:
@@ -140,11 +147,11 @@ def _weigh(
         score += _LIKELY * all(n.value == n.value.to_integral() for n in quantity.numbers)
         score += _LIKELY * (unit is not None and quantity.x1 <= unit.x0)
     proven = 0.0
+    rest = [c for c in columns if c is not total and c is not unit and c is not quantity]
     if unit is not None and quantity is not None:
-        rest = [rows[id(c)] for c in columns if c is not total and c is not unit and c is not quantity]
-        votes, proven = _arithmetic(anchors, rows[id(unit)], rows[id(quantity)], rest)
+        votes, proven = _arithmetic(anchors, rows[id(unit)], rows[id(quantity)], [rows[id(c)] for c in rest])
         score += votes
-    return Roles(total, unit, quantity, {}, score, proven)
+    return Roles(total, unit, quantity, {}, tuple(rest), score, proven)
 
 
 def _named(column: Column, role: str) -> float:
@@ -178,7 +185,8 @@ def _arithmetic(
 def _vote(quantity: Decimal, unit: Decimal, total: Decimal, others: Sequence[Number]) -> float:
     if multiplies(quantity, unit, total):
         return _TRIVIAL if quantity == 1 or total == 0 else _PROVEN
-    return _ADJUSTED if adjusted(quantity, unit, total, others) else _BROKEN
+    per_several = any(is_base(n.value) and multiplies(quantity, unit / n.value, total) for n in others)
+    return _ADJUSTED if per_several or adjusted(quantity, unit, total, others) else _BROKEN
 
 
 def name_others(columns: Sequence[Column], roles: Roles) -> Iterator[tuple[str, Column]]:

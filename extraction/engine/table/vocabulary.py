@@ -53,9 +53,9 @@ def modifiers_at(words: tuple[str, ...], start: int) -> int:
     known = _phrases("column_modifiers")
     while end < len(words):
         length = next((n for n in range(3, 0, -1) if words[end : end + n] in known and end + n <= len(words)), 0)
-        if not length:
+        if not length and not words[end].isdecimal():  # "price per 100"
             break
-        end += length
+        end += length or 1
     return end - start
 
 

@@ -305,3 +305,53 @@ Blue widget              2.00        12.50        25.00
 Red widget               4.00         3.75        15.00
 """
     assert rows(text) == [("Blue widget", "2", "12.5", "25"), ("Red widget", "4", "3.75", "15")]
+
+
+def test_header_words_in_a_description_are_no_header():
+    text = """
+Description              Qty     Unit price      Amount
+Licence                    2          10.00       20.00
+Unit price
+list service
+Red widget                10           1.50       15.00
+"""
+    assert [row[1:] for row in rows(text)] == [("2", "10", "20"), ("10", "1.5", "15")]
+
+
+def test_a_table_goes_on_after_a_sum_when_its_rows_go_on_counting():
+    text = """
+No  Description                                  Amount
+1   Bread                                          2.50
+2   Milk                                           1.20
+Subtotal                                           3.70
+3   Salt                                           0.80
+Total                                              4.50
+"""
+    assert rows(text) == [("Bread", None, None, "2.5"), ("Milk", None, None, "1.2"), ("Salt", None, None, "0.8")]
+
+
+def test_a_quantity_close_to_its_price_is_no_group_of_thousands():
+    text = """
+Bezeichnung            Menge Preis         Gesamtpreis
+Schrank                    2 938,43           1.876,86
+Tisch                     12 100,00           1.200,00
+"""
+    assert rows(text, style=NumberStyle(",", blank_groups=True)) == [
+        ("Schrank", "2", "938.43", "1876.86"),
+        ("Tisch", "12", "100", "1200"),
+    ]
+
+
+def test_a_price_for_several_units_is_turned_into_the_price_of_one():
+    in_a_column = """
+Description           Qty      Price     Per      Amount
+Screws 4 mm          2000       1.50     100       30.00
+Bolts 6 mm            500      12.00    1000        6.00
+"""
+    in_the_header = """
+Description           Qty      Price per 100      Amount
+Screws 4 mm          2000               1.50       30.00
+Bolts 6 mm            500               1.20        6.00
+"""
+    assert rows(in_a_column) == [("Screws 4 mm", "2000", "0.015", "30"), ("Bolts 6 mm", "500", "0.012", "6")]
+    assert rows(in_the_header) == [("Screws 4 mm", "2000", "0.015", "30"), ("Bolts 6 mm", "500", "0.012", "6")]
