@@ -23,7 +23,8 @@ TIGHT_EM = 0.5  # text above a row's numbers is set this tight
 FULL = 0.35  # a line that fills less of the room before the next column is not wrapped
 FULL_ENOUGH = 0.2  # unless the next line goes on in lower case, or the column's right edge is well known
 WALL_EM, WALL_LINES = 1.5, 3  # so many lines that end this near to the longest make it known
-_LABEL = re.compile(r"^\S+( \S+)?:( |$)|^\W*\d")  # "Period: ...", "12.03.2024 - ...": detail, not a continued name
+_LABEL = re.compile(r"^\S+( \S+)?:( |$)|^\W*\d")  # "Period: ...", "12 March": detail
+_DATE = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 
 
 @dataclass
@@ -75,7 +76,7 @@ class Setting:
 
     def wraps(self, upper: TextLine, lower: TextLine) -> bool:
         """Whether the first word of `lower` had no room at the end of `upper`."""
-        if _LABEL.match(lower.text):
+        if _LABEL.match(lower.text) or _DATE.search(lower.text):
             return False
         end = upper.x1 + lower.pieces[0].part(0, 1).width + 0.25 * self.em
         if end <= self.x1 - WRAP_EM * self.em:

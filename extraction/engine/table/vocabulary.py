@@ -43,7 +43,9 @@ def column_at(words: tuple[str, ...], start: int) -> tuple[str | None, int]:
     for length in range(min(_LONGEST, len(words) - start), 0, -1):
         name = columns.get(words[start : start + length])
         if name:
-            return name, length + modifiers_at(words, start + length)
+            length += modifiers_at(words, start + length)
+            base = name == "unit_price" and "".join(words[start + length : start + length + 1]).isdecimal()
+            return name, length + base  # "price per 100"
     return None, modifiers_at(words, start)
 
 
@@ -53,9 +55,9 @@ def modifiers_at(words: tuple[str, ...], start: int) -> int:
     known = _phrases("column_modifiers")
     while end < len(words):
         length = next((n for n in range(3, 0, -1) if words[end : end + n] in known and end + n <= len(words)), 0)
-        if not length and not words[end].isdecimal():  # "price per 100"
+        if not length:
             break
-        end += length or 1
+        end += length
     return end - start
 
 
