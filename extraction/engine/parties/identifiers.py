@@ -132,9 +132,9 @@ def find_phones(reading: Reading) -> Iterator[Identifier]:
             continue
         last = _last_label(reading.label(m.start()))
         if last == "phone":
-            quality = 0.9
+            quality = 0.95
         elif last is None and _phone_shaped(text, reading.text, reading.label(m.start())):
-            quality = 0.6
+            quality = 0.75
         else:
             continue
         yield reading.found("phone", text, m.span(), quality)

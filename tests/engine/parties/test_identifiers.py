@@ -79,7 +79,7 @@ def test_tax_ids_in_canonical_form(text: str, value: str) -> None:
 
 def test_a_checksum_that_holds_makes_a_vat_id_surer() -> None:
     good, bad = find_identifiers(build([typed_page("DE136695976\n\nDE136695977")]))
-    assert (good.quality, bad.quality) == (1.0, 0.85)
+    assert (good.quality, bad.quality) == (1.0, 0.92)
 
 
 def test_numbers_without_a_tax_label_are_no_tax_ids() -> None:
