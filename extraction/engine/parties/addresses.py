@@ -15,7 +15,7 @@ from extraction.engine.parties.pieces import (
     looks_numbered,
     names_street,
     split,
-    without_address_label,
+    without_label,
 )
 
 MAX_ADDRESS_LINES = 7
@@ -24,7 +24,7 @@ MAX_ADDRESS_LINES = 7
 def read_pieces(segments: Iterable[Span]) -> Iterator[Piece]:
     """The lines as pieces; a line whose parts (between "·", "|", "–") are of different kinds comes in parts."""
     for segment in segments:
-        cut = without_address_label(segment.text)
+        cut = without_label(segment.text)
         if cut and cut >= len(segment.text):
             continue
         span = segment.part(segment.text.count(" ", 0, cut), len(segment.words)) if cut else segment

@@ -62,7 +62,7 @@ def mark(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None
             _mark_address(m, first=bool(addresses) and m is addresses[0], later=m in addresses[1:])
         if not m.names:
             m.cues.add("nameless")
-        if not m.address and not m.labelled and not m.cues & {"heading", "letterhead", "window", "payee"}:
+        if not m.address and not m.labelled and not m.cues & {"heading", "letterhead", "window"}:
             m.cues.add("text_only")
     _mark_identifiers(mentions, identifiers)
 

@@ -18,7 +18,7 @@ from extraction.engine.parties.identifiers import (
     find_phones,
     readings,
 )
-from extraction.engine.parties.lexicon import legal_form
+from extraction.engine.parties.lexicon import legal_form, opening
 from extraction.engine.parties.mentions import Mention
 from extraction.engine.parties.owners import identifier_fields
 from extraction.engine.parties.pieces import Piece
@@ -102,6 +102,9 @@ def best_name(party: Party) -> Piece | None:
 
 def clean_name(text: str) -> str:
     """The name without what follows its legal form: "Acme SARL au capital de 10 000 EUR" is "Acme SARL"."""
+    start = opening(text, "parties")
+    if start and "company_salutation" in start.names and not start.alone and legal_form(text[start.end :]):
+        text = text[start.end :]  # "Spett.le Rossi S.r.l."
     form = legal_form(text)
     if form and re.search(r"\d|:", text[form.end() :]):
         text = text[: form.end()]

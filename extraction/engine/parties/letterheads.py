@@ -83,7 +83,7 @@ def _ends_head(text: str) -> bool:
 def find_payees(page: PageLayout) -> Iterator[Mention]:
     """Names after an account holder's or payee's label within a line: "Make all checks payable to Acme Ltd"."""
     for segment in page.segments:
-        for m in phrase_pattern("parties", "vendor").finditer(fold_chars(segment.text)):
+        for m in phrase_pattern("parties", "vendor", "payee").finditer(fold_chars(segment.text)):
             rest = re.match(r"\s*:?\s*(?P<name>[^:;|·•]+)", segment.text[m.end() :])
             if " " not in m[0] or m.start() == 0 or rest is None:
                 continue
@@ -92,5 +92,5 @@ def find_payees(page: PageLayout) -> Iterator[Mention]:
                 first = segment.text.count(" ", 0, m.end() + rest.start("name"))
                 span = segment.part(first, min(first + len(name.split()), len(segment.words)))
                 yield Mention(
-                    [Piece("name", name, span)], [], [span], page, {"payee"}, segment.text[m.start() : m.end()]
+                    [Piece("name", name, span)], [], [span], page, {"label_payee"}, segment.text[m.start() : m.end()]
                 )

@@ -163,7 +163,9 @@ def classify(text: str) -> PieceKind:
     return "name" if is_name(text) else "other"
 
 
-_PARTY_WORDS = frozenset({"vendor", "customer", "ship_to", "address", "salutation", "yours", "ours"})
+_PARTY_WORDS = frozenset(
+    {"vendor", "payee", "customer", "ship_to", "address", "name", "salutation", "company_salutation", "yours", "ours"}
+)
 _ID_WORDS = frozenset({"vat_id", "tax_number", "registration", "phone", "fax", "email", "web", "iban", "bic"})
 
 
@@ -183,10 +185,12 @@ def _labelled_kind(names: Iterable[str], marked: bool, text: str) -> PieceKind |
     return None
 
 
-def without_address_label(text: str) -> int:
-    """Where the text after "Address:" or "Registered office:" begins; 0 without such a label."""
+def without_label(text: str) -> int:
+    """Where the text after "Address:", "Name:" or "Registered office:" begins; 0 without such a label."""
     start = opening(text, "parties")
-    return start.end if start and "address" in start.names and (start.colon or start.alone) else 0
+    if start is None or not {"address", "name"} & set(start.names):
+        return 0
+    return start.end if start.colon or (start.alone and "address" in start.names) else 0
 
 
 def split(span: Span, commas: bool = False) -> Iterator[tuple[str, Span]]:

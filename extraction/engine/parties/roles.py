@@ -16,6 +16,7 @@ from extraction.engine.parties.mentions import Mention
 # cue: (for the vendor, for the customer)
 WEIGHTS: dict[str, tuple[float, float]] = {
     "label_vendor": (4.0, -3.0),
+    "label_payee": (2.0, -2.0),  # who gets the money: a factor may
     "label_customer": (-4.0, 4.0),
     "label_ship_to": (-3.0, -0.8),
     "salutation": (-1.5, 1.5),
@@ -34,7 +35,6 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "domain": (1.5, -0.8),  # an e-mail or web domain elsewhere resembles the name
     "vendor_ids": (1.0, -1.0),  # IBAN or company registration in the same stack
     "own_ids": (0.8, 0.2),  # a tax id, e-mail address or telephone number in the same stack
-    "payee": (2.0, -2.0),
     "right_top": (0.5, 0.0),
     "below_first": (-0.4, 0.5),  # not the first address on the page
     "in_table": (-2.5, -2.5),

@@ -15,7 +15,7 @@ from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.lexicon import Opening, opening, phrase_pattern
 from extraction.engine.textfold import fold_chars, tokens
 
-ROLES = ("vendor", "customer", "ship_to")
+ROLES = ("vendor", "payee", "customer", "ship_to")
 
 STEP_JUMP = 1.5  # a line step this many times the block's own ends a stack
 RIGHT_GAP_EM = 8.0  # so far right of a lone label its value may begin
@@ -117,9 +117,9 @@ def role_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
 def _closing_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
     """A payee's label at the end of a line, the name on the next: "All payments in favour of"."""
     folded = fold_chars(text).rstrip(" :")
-    for m in phrase_pattern("parties", "vendor").finditer(folded):
+    for m in phrase_pattern("parties", "vendor", "payee").finditer(folded):
         if m.end() == len(folded) and " " in m[0]:
-            return ("vendor",), Opening(("vendor",), tokens(m[0]), len(text), True, True)
+            return ("payee",), Opening(("payee",), tokens(m[0]), len(text), True, True)
     return None
 
 
