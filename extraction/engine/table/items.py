@@ -17,10 +17,10 @@ from extraction.engine.table.vocabulary import is_included
 from extraction.engine.textfold import tokens
 
 # How often cells were right, by what speaks for them
-PROVEN = 0.95  # quantity times unit price is the total
-NAMED = 0.85  # a header names the column
+PROVEN = 0.97  # quantity times unit price is the total
+NAMED = 0.9  # a header names the column
 PLACED = 0.6  # only its place speaks for it
-DESCRIBED = 0.85
+DESCRIBED = 0.9
 LONGEST_COUNT = 3  # digits of a count before a description
 
 

@@ -17,6 +17,7 @@ from extraction.engine.words import Word
 EDGE_EM = 0.3  # words that begin this near to a column's left edge begin its text
 SAME_LINE_EM = 0.6  # texts whose middles are nearer than this stand on a line
 SPLIT_GAP_EM = 0.15  # a blank that may part two columns
+HELD = 0.3  # part of a text's width that must overlap its column
 NOT_GOODS = {"sku", "position", "unit", "other", "tax_rate", "tax_amount", "discount_percent", "discount_amount"}
 
 
@@ -34,7 +35,7 @@ class TextColumn:
         return Heights(self.pieces, height_of)
 
     def holds(self, piece: Span) -> bool:
-        return min(piece.x1, self.x1) - max(piece.x0, self.x0) > 0.3 * min(piece.width, self.x1 - self.x0)
+        return min(piece.x1, self.x1) - max(piece.x0, self.x0) >= HELD * min(piece.width, self.x1 - self.x0)
 
 
 def pieces_of(lines: Iterable[Line], columns: Sequence[Column]) -> list[Span]:
@@ -160,7 +161,7 @@ def find_texts(pieces: Sequence[Span], anchors: Sequence[Span], cells: Sequence[
         columns = text_columns(parted, cells)
         goods = description_column(columns)
     inside = [p for p in parted if goods is not None and goods.holds(p)]
-    if goods is not None:
+    if goods is not None and inside:
         goods.x0, goods.x1 = min(p.x0 for p in inside), max(p.x1 for p in inside)
     side = [c for c in columns if c is not goods]
     return Texts(goods, inside, side, max((p.x1 for p in pieces), default=0.0))
