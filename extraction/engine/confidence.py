@@ -40,6 +40,6 @@ def overall(fields: Mapping[str, Field]) -> float:
     return sum(fields[n].confidence if n in fields else 0.3 for n in MAIN_FIELDS) / len(MAIN_FIELDS)
 
 
-def needs_review(fields: Mapping[str, Field], checks_failed: bool) -> bool:
-    """Whether a person should look: a main field is missing or unsure, or a check failed."""
-    return checks_failed or any(n not in fields or fields[n].confidence < REVIEW_BELOW for n in MAIN_FIELDS)
+def is_unsure(fields: Mapping[str, Field]) -> bool:
+    """Whether a person should look: a main field is missing or under REVIEW_BELOW."""
+    return any(name not in fields or fields[name].confidence < REVIEW_BELOW for name in MAIN_FIELDS)

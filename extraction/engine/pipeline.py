@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.checks import run_checks, with_checks
-from extraction.engine.confidence import needs_review, overall
+from extraction.engine.confidence import is_unsure, overall
 from extraction.engine.document import Document, read_document
 from extraction.engine.einvoice import compare, find_xml, read_einvoice
 from extraction.engine.errors import EngineError, FileTooLarge, NotAnInvoice
@@ -16,6 +16,7 @@ from extraction.engine.header import document_type, read_header
 from extraction.engine.options import Options
 from extraction.engine.parties import assign_parties
 from extraction.engine.payment import read_payment
+from extraction.engine.placing import as_displayed
 from extraction.engine.read.pages import read_pages
 from extraction.engine.result import Extraction, LineItem, Source
 from extraction.engine.sniff import Kind, sniff
@@ -63,11 +64,15 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
         raise NotAnInvoice
     source: Source = "ocr" if any(page.method == "ocr" for page in pages) else "text"
     found = Extraction(source, document_type(document), len(pages), fields, lines, totals.tax_breakdown)
-    checks = run_checks(found)
-    doubtful = needs_review(fields, any(not check.passed for check in checks))
-    if not options.explain:
-        fields = {name: replace(field, rejected=()) for name, field in fields.items()}
-    return replace(found, fields=fields, checks=checks, confidence=overall(fields), needs_review=doubtful)
+    found = with_checks(found, run_checks(found))
+    doubtful = found.needs_review or is_unsure(found.fields)
+    found = replace(found, confidence=overall(found.fields), needs_review=doubtful)
+    return as_displayed(found if options.explain else _unexplained(found), pages)
+
+
+def _unexplained(extraction: Extraction) -> Extraction:
+    fields = {name: replace(field, rejected=()) for name, field in extraction.fields.items()}
+    return replace(extraction, fields=fields)
 
 
 def _in_cells(lines: Sequence[LineItem], amounts: Sequence[Candidate]) -> list[Candidate]:

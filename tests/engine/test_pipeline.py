@@ -1,0 +1,96 @@
+import io
+from decimal import Decimal
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from extraction.engine.errors import EmptyFile, FileTooLarge, NotAnInvoice, UnsupportedFile
+from extraction.engine.options import Limits, Options
+from extraction.engine.pipeline import extract
+
+LINES = """
+ACME Widgets Ltd                                        INVOICE
+1 High Street, London SW1A 1AA                          Invoice number: 2024-0815
+VAT No. GB980780684                                     Invoice date: 12 March 2024
+
+Bill to:
+Globex Corporation
+2 Low Road
+Leeds LS1 4AP
+
+Description              Qty     Unit price       Amount
+Blue widget                2         £50.00      £100.00
+Red widget                 1         £20.00       £20.00
+
+                                   Subtotal      £120.00
+                                   VAT 20%        £24.00
+                                   Total         £144.00
+"""
+
+
+def typed_pdf(text: str) -> bytes:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595, 842), invariant=1)
+    canvas.setFont("Courier", 9)
+    for row, line in enumerate(text.strip("\n").split("\n")):
+        canvas.drawString(40, 800 - 13 * row, line)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def test_an_invoice_is_read_whole() -> None:
+    read = extract(typed_pdf(LINES))
+    values = {name: field.value for name, field in read.fields.items()}
+    assert values["invoice_number"] == "2024-0815"
+    assert values["vendor_name"] == "ACME Widgets Ltd"
+    assert values["vendor_tax_id"] == "GB980780684"
+    assert values["customer_name"] == "Globex Corporation"
+    assert (values["subtotal_amount"], values["tax_amount"], values["total_amount"]) == (
+        Decimal("120.00"),
+        Decimal("24.00"),
+        Decimal("144.00"),
+    )
+    assert values["currency"] == "GBP"
+    assert [
+        (line.value("description"), line.value("quantity"), line.value("total_price")) for line in read.line_items
+    ] == [
+        ("Blue widget", Decimal(2), Decimal("100.00")),
+        ("Red widget", Decimal(1), Decimal("20.00")),
+    ]
+    assert (read.source, read.document_type, read.page_count) == ("text", "invoice", 1)
+    assert {check.name for check in read.checks if not check.passed} == set()
+    assert not read.needs_review
+
+
+def test_the_same_bytes_give_the_same_json() -> None:
+    pdf = typed_pdf(LINES)
+    assert extract(pdf).to_json() == extract(pdf).to_json()
+
+
+def test_rejected_candidates_are_kept_only_to_explain() -> None:
+    pdf = typed_pdf(LINES)
+    assert not any(field.rejected for field in extract(pdf).fields.values())
+    explained = extract(pdf, Options(explain=True)).fields
+    assert explained.keys() == extract(pdf).fields.keys()
+    assert any(field.rejected for field in explained.values())
+
+
+def test_a_sum_that_does_not_hold_is_returned_and_said() -> None:
+    read = extract(typed_pdf(LINES.replace("£144.00", "£150.00")))
+    assert read.value("total_amount") == Decimal("150.00")
+    assert "total" in {check.name for check in read.checks if not check.passed}
+    assert read.needs_review
+
+
+def test_a_letter_is_not_an_invoice() -> None:
+    letter = (
+        "Dear Sir or Madam,\n\nthank you for your letter of last week. We shall answer it as soon\nas we can.\n\nYours"
+    )
+    with pytest.raises(NotAnInvoice):
+        extract(typed_pdf(letter))
+
+
+@pytest.mark.parametrize(("data", "error"), [(b"", EmptyFile), (b"hello", UnsupportedFile), (b"x" * 200, FileTooLarge)])
+def test_what_cannot_be_read_is_refused(data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        extract(data, Options(limits=Limits(max_bytes=100)))
