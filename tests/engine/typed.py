@@ -1,4 +1,4 @@
-"""Pages drawn with a typewriter: each character of a text block is 6 x 12 points, so that a test shows what it lays out."""
+"""Pages drawn with a typewriter: each character takes 6 x 12 points, so that a test shows what it lays out."""
 
 from __future__ import annotations
 
