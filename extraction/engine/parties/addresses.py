@@ -77,7 +77,7 @@ def _address_start(pieces: Sequence[Piece], street: int | None, city: int | None
     end = city if city is not None else street
     assert end is not None  # noqa: S101 - the caller has made sure of one of the two
     first = next((i for i in range(end) if pieces[i].kind == "name"), None)
-    if first is None:
+    if first is None or (street is not None and street < first):
         return min(i for i in (street, city) if i is not None)
     if first == end - 1 and looks_numbered(pieces[first].text):
         return first  # "Weena 664" over the town: a street whose name stands further up

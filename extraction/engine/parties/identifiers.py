@@ -14,9 +14,10 @@ from stdnum import iban as stdnum_iban
 
 from extraction.engine.candidates import Candidate, Kind
 from extraction.engine.layout import Layout, PageLayout, Span
-from extraction.engine.parties.lexicon import opening, phrase_pattern
+from extraction.engine.parties.lexicon import phrase_pattern
 from extraction.engine.textfold import fold_chars
 
+ID_LABELS = ("phone", "fax", "email", "web", "iban", "bic", "vat_id", "tax_number", "registration")
 LABEL_CHARS = 45  # so far back a label is looked for in the text before a value
 LABEL_GAP_EM = 12.0  # so far left, in text heights, the label's own segment may end
 LABEL_ABOVE_EM = 2.2  # so far up a label's line may stand
@@ -36,6 +37,7 @@ _PHONE = re.compile(r"(?<![\w.,/+-])(?:\(?\+|\(?00|\(|\d)[\d ()/.\-–]{5,24}\d(
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d{2}(?:[ .-]{0,2}[A-Z0-9]){11,30}(?![^\W_])")
 _IBAN_START = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){2,7}$")
 _BIC = re.compile(r"(?<![^\W_])[A-Z]{4}\s?[A-Z]{2}\s?[A-Z0-9]{2}(?:\s?[A-Z0-9]{3})?(?![^\W_])")
+_PARTING = "·|•∙"
 _DATE = re.compile(r"\b\d{1,2}([./-])\d{1,2}\1(\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b")
 
 
@@ -49,6 +51,10 @@ class Identifier(Candidate):
     @cached_property
     def text(self) -> str:
         return str(self.value)
+
+
+def _any_label() -> re.Pattern[str]:
+    return phrase_pattern("identifiers", *ID_LABELS)
 
 
 Finder = Callable[["Reading"], Iterable[Identifier]]
@@ -87,10 +93,9 @@ class Reading:
             return before
         if self.left is not None and any(c.isalpha() for c in self.left.text):
             return fold_chars(self.left.text[-LABEL_CHARS:]) + " " + before
-        if self.above is not None:
-            named = opening(self.above.text, "identifiers", "parties")
-            if named and (named.alone or named.colon):
-                return fold_chars(self.above.text[-LABEL_CHARS:])
+        above = fold_chars(self.above.text) if self.above is not None else ""
+        if 0 < len(above) <= LABEL_CHARS and not re.search(r"[\d@]", above) and _any_label().search(above):
+            return above
         return before
 
 
@@ -133,7 +138,7 @@ def find_phones(reading: Reading) -> Iterator[Identifier]:
         last = _last_label(reading.label(m.start()))
         if last == "phone":
             quality = 0.95
-        elif last is None and _phone_shaped(text, reading.text, reading.label(m.start())):
+        elif last is None and _phone_shaped(text, _part_around(reading.text, m), reading.label(m.start())):
             quality = 0.75
         else:
             continue
@@ -146,14 +151,22 @@ def _phone_shaped(text: str, segment: str, label: str) -> bool:
         return True
     if phrase_pattern("parties", "attention").search(label) and _EMAIL.search(segment):
         return True
-    alone = sum(c.isalpha() for c in segment) == 0 and len(segment) <= len(text) + 4
-    return alone and bool(re.fullmatch(r"\(?\d{2,5}\)?[-/ .]{1,3}\d{2,4}(?:[- .]\d{2,5})*", text))
+    alone = sum(c.isalpha() for c in segment) == 0 and len(segment.strip()) <= len(text) + 4
+    trunk = text.startswith(("0", "(")) or len(re.findall(r"\d+", text)) >= 3
+    return alone and trunk and bool(re.fullmatch(r"\(?\d{2,5}\)?[-/ .]{1,3}\d{2,4}(?:[- .]\d{2,5})*", text))
+
+
+def _part_around(text: str, found: re.Match[str]) -> str:
+    """The part of a line between separators ("·", "|") that holds the match."""
+    start = max((text.rfind(sign, 0, found.start()) for sign in _PARTING), default=-1) + 1
+    end = min((i for sign in _PARTING if (i := text.find(sign, found.end())) >= 0), default=len(text))
+    return text[start:end]
 
 
 def _last_label(label: str) -> str | None:
     """Which kind of identifier the label nearest before a value names; None where none does."""
     best, where = None, -1
-    for name in ("phone", "fax", "email", "web", "iban", "bic", "vat_id", "tax_number", "registration"):
+    for name in ID_LABELS:
         for m in phrase_pattern("identifiers", name).finditer(label):
             if m.end() > where:
                 best, where = name, m.end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -123,3 +123,18 @@ def not_names() -> frozenset[str]:
     for section in ("fields", "other", "columns", "titles", "parties", "identifiers"):
         known |= {" ".join(key) for key in labels.phrases(section)}
     return frozenset(known)
+
+
+@cache
+def _label_words() -> tuple[frozenset[str], frozenset[str]]:
+    """The words that labels are made of, and those that are a label by themselves."""
+    keys = [key for section in ("fields", "other", "columns", "identifiers") for key in labels.phrases(section)]
+    return frozenset(word for key in keys for word in key), frozenset(
+        key[0] for key in keys if len(key) == 1 and len(key[0]) > 2
+    )
+
+
+def reads_like_labels(words: Collection[str]) -> bool:
+    """Whether several folded words are but label words: "Customer VAT no.", "Qty Unit price"."""
+    parts, whole = _label_words()
+    return len(words) > 1 and parts.issuperset(words) and not whole.isdisjoint(words)

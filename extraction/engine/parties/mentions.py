@@ -74,7 +74,6 @@ def _of_line(segment: Span, page: PageLayout) -> Mention | None:
         end += 1
     if end > 5 or any(kind in ("contact", "legal") for kind in kinds[1:end]):
         return None
-    # "Old Mill, Main Street 1, 12345 Town" is an address without a name unless the first part has a legal form.
     mention = Mention([parts[0]], parts[1 : end + 1], [segment], page, {"one_line"})
     _mark_text(mention, [p.text for p in parts[end + 1 :]])
     return mention

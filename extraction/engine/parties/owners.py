@@ -80,10 +80,14 @@ def _owner(identifier: Identifier, roles: Roles) -> float:
     if bool(yours) != bool(ours):
         return 0.97 if yours else 0.05
     if identifier.kind == "email":
-        for value, party in ((0.04, roles.vendor), (0.95, roles.customer)):
-            if party and any(domain_matches(name, identifier) for name in party.names):
-                return value
+        vendors, customers = (_has_domain(party, identifier) for party in (roles.vendor, roles.customer))
+        if vendors != customers:
+            return 0.04 if vendors else 0.95
     return _owner_by_place(identifier, roles)
+
+
+def _has_domain(party: Party | None, identifier: Identifier) -> bool:
+    return party is not None and any(domain_matches(name, identifier) for name in party.names)
 
 
 def _owner_by_place(identifier: Identifier, roles: Roles) -> float:

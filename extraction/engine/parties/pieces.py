@@ -10,7 +10,15 @@ from typing import Literal
 
 from extraction.engine import labels
 from extraction.engine.layout import Span
-from extraction.engine.parties.lexicon import core_name, is_country, legal_form, not_names, opening, phrase_pattern
+from extraction.engine.parties.lexicon import (
+    core_name,
+    is_country,
+    legal_form,
+    not_names,
+    opening,
+    phrase_pattern,
+    reads_like_labels,
+)
 from extraction.engine.textfold import fold, fold_chars, tokens
 
 PieceKind = Literal["name", "street", "city", "country", "contact", "attention", "legal", "other"]
@@ -20,7 +28,7 @@ MAX_NAME_CHARS = 70
 MAX_NAME_WORDS = 9
 MAX_DIGIT_SHARE = 0.35
 
-_SEPARATORS = re.compile(r"\s+[·•|∙●‧–—]+\s+|\s+-\s+|\s*[|·•;]\s+|\s+/\s+")
+_SEPARATORS = re.compile(r"\s+[·•|∙●‧–—*+]+\s+|\s+-\s+|\s*[|·•;]\s+|\s+/\s+")
 _COMMA = re.compile(r"\s*,\s+")
 
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽŚŻŹŁĆŃ]"
@@ -133,7 +141,9 @@ def is_name(text: str) -> bool:
 def _is_known_word(text: str) -> bool:
     """A label, title or heading, also with a number: "Page 1 of 2"."""
     words = [w for w in tokens(text) if not any(c.isdigit() for c in w) and w not in _NUMBERING]
-    return not words or " ".join(words) in not_names()
+    if not words or " ".join(words) in not_names():
+        return True
+    return legal_form(text) is None and reads_like_labels(words)
 
 
 def _is_capitalised(words: list[str]) -> bool:

@@ -9,9 +9,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
+
 from extraction.engine.parties import cues
 from extraction.engine.parties.identifiers import Identifier
 from extraction.engine.parties.mentions import Mention
+from extraction.engine.textfold import tokens
 
 # cue: (for the vendor, for the customer)
 WEIGHTS: dict[str, tuple[float, float]] = {
@@ -44,6 +47,8 @@ WEIGHTS: dict[str, tuple[float, float]] = {
 }
 PRIOR = (-0.6, -0.9)  # what a party must overcome to be named in a role at all
 MAX_PARTIES = 24
+SAME_ADDRESS = 90.0
+OPPOSITES = (frozenset({"label_vendor", "one_line"}), frozenset({"label_customer", "window"}))
 
 
 @dataclass
@@ -107,11 +112,19 @@ def _group(mentions: Sequence[Mention]) -> list[Party]:
 
 
 def _belongs(mention: Mention, party: Party) -> bool:
-    """One party: a name in common; not, whatever the names, where one is labelled the other's opposite."""
-    labels = {cue for m in [*party.mentions, mention] for cue in m.cues}
-    if {"label_vendor", "label_customer"} <= labels:
+    """One party: a name in common, or without a name the address. Not, whatever the names, where a label or the
+    address window says that one writes to the other: companies of one group share a name."""
+    around = {cue for m in party.mentions for cue in m.cues}
+    if any(mine & mention.cues and theirs & around for mine, theirs in (OPPOSITES, OPPOSITES[::-1])):
         return False
+    if not mention.names:
+        return any(_same_address(mention, other) for other in party.mentions)
     return any(cues.same_name(a.text, b) for a in mention.names[:3] for b in party.names)
+
+
+def _same_address(one: Mention, other: Mention) -> bool:
+    a, b = (" ".join(tokens(" ".join(p.text for p in m.address))) for m in (one, other))
+    return bool(a and b) and fuzz.ratio(a, b) >= SAME_ADDRESS
 
 
 def probability(log_odds: float) -> float:
