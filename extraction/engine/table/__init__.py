@@ -12,7 +12,7 @@ from extraction.engine.table.columns import find_columns
 from extraction.engine.table.headless import bodies_without_header, lists_above_sums
 from extraction.engine.table.items import line_items
 from extraction.engine.table.numbers import NumberReader
-from extraction.engine.table.region import Body, Region, find_bodies
+from extraction.engine.table.region import Body, Region, find_bodies, without_footers
 from extraction.engine.table.roles import anchor_numbers, assign_roles, name_others
 from extraction.engine.table.rows import build_rows
 from extraction.engine.table.texts import find_texts, pieces_of
@@ -44,7 +44,7 @@ def find_tables(layout: Layout, style: NumberStyle) -> tuple[Table, ...]:
     Where no header names columns, rows that multiply out are a table; where there are none, a list of amounts is one
     that adds up to the sum below it.
     """
-    reader = NumberReader(style)
+    layout, reader = without_footers(layout), NumberReader(style)
     tables = _read_all(find_bodies(layout, reader), layout, reader)
     for bodies in (bodies_without_header, lists_above_sums):
         if not tables:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extraction.engine.layout import Line, PageLayout, Span, span_of
 from extraction.engine.table.numbers import NumberReader
@@ -12,6 +13,7 @@ from extraction.engine.textfold import tokens
 
 PRICES = {"unit_price", "total_price", "gross_price"}
 GOODS = {"description", "quantity", "unit_price", "sku"}
+CELL_GAP = 0.65  # of the text height: a wider blank parts two header cells
 TALLEST = 4  # lines of a header
 STACK_GAP_EM = 0.9  # a larger vertical blank parts a header from what is near it
 NAMED = 0.5  # share of a header line's words that must name columns or qualify names
@@ -137,13 +139,23 @@ def _cells(lines: Sequence[Line]) -> tuple[HeaderCell, ...]:
 def _stacks(lines: Sequence[Line]) -> list[list[Span]]:
     """The segments of `lines` by what stands over one another."""
     stacks: list[list[Span]] = []
-    for segment in (segment for line in lines for segment in line.segments):
+    for segment in (part for line in lines for whole in line.segments for part in _parts(whole)):
         under = [stack for stack in stacks if any(segment.h_overlap(s) > 0 for s in stack)]
         if len(under) == 1 and not any(s.v_overlap(segment) > 0.5 * segment.height for s in under[0]):
             under[0].append(segment)
         else:
             stacks.append([segment])
     return stacks
+
+
+def _parts(segment: Span) -> Iterator[Span]:
+    """`segment` parted where the blank is wider than between words: "VAT  Amount" may head two columns."""
+    start = 0
+    for i, (left, right) in enumerate(pairwise(segment.words), start=1):
+        if (right.box.x0 - left.box.x1) * segment.page_width > CELL_GAP * segment.height:
+            yield segment.part(start, i)
+            start = i
+    yield segment.part(start, len(segment.words))
 
 
 def _name_columns(stack: Sequence[Span]) -> list[HeaderCell]:

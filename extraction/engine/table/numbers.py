@@ -15,6 +15,7 @@ from extraction.engine.currencies import currency_of
 from extraction.engine.layout import Line, Span
 from extraction.engine.table.vocabulary import is_unit
 
+CLEARLY = 0.1  # of the text height: a difference between blanks that tells
 GROUP_GAP = 0.4  # of the text height: a wider blank does not group thousands
 PAGE_STEP = 100_000.0  # points between the tops of two pages on the common vertical axis
 _PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]")  # "50.00/hr"; rules of a table that OCR read as signs
@@ -102,14 +103,21 @@ def _of_segment(segment: Span, style: NumberStyle) -> Iterator[Number]:
 
 
 def _runs(segment: Span) -> Iterator[Span]:
-    """`segment` parted between digits that stand too far apart for one number: "2 938.43" may be two columns."""
+    """`segment` parted between digits that stand too far apart for one number ("2 938.43" may be two columns), and
+    before a currency that belongs to the number after it ("120 GBP 11.96")."""
     start = 0
+    gaps = [(b.box.x0 - a.box.x1) * segment.page_width / max(segment.height, 0.1) for a, b in pairwise(segment.words)]
     for i, (left, right) in enumerate(pairwise(segment.words), start=1):
-        wide = (right.box.x0 - left.box.x1) * segment.page_width > GROUP_GAP * segment.height
-        if wide and left.text[-1:].isdigit() and right.text[:1].isdigit():
+        wide = right.text[:1].isdigit() and gaps[i - 1] > GROUP_GAP
+        if left.text[-1:].isdigit() and (wide or (currency_of(right.text) and _leans_right(gaps, i))):
             yield segment.part(start, i)
             start = i
     yield segment.part(start, len(segment.words))
+
+
+def _leans_right(gaps: Sequence[float], i: int) -> bool:
+    """Whether word i stands nearer to the word after it than to the one before it."""
+    return i < len(gaps) and gaps[i - 1] > gaps[i] + CLEARLY
 
 
 def _other_words(text: str, amounts: Sequence[Amount]) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from extraction.engine.layout import Layout, Line, PageLayout
@@ -16,6 +18,8 @@ from extraction.engine.textfold import tokens
 BLANK_EM = 7.0  # a vertical blank taller than this ends a table
 BLANK_RATIO = 2.5  # unless blanks between its rows are nearly as tall
 EDGE_EM = 0.6  # numbers on a page without header continue columns when their edges agree by this
+FOOT, SAME_HEIGHT = 0.8, 4.0  # where a page's foot begins; points by which its lines may differ in height
+_ROW_END = re.compile(r"\d[.,]\d\d\W*\D{0,4}$")
 LOOK_BACK = 100  # lines that tell where the columns of a table are
 LOOK_AHEAD = 25  # lines after a sum in which the table may go on
 ROW_NUMBERS = 3  # so many numbers on a line are a row even where the text begins like a sum
@@ -63,6 +67,22 @@ def find_bodies(layout: Layout, reader: NumberReader) -> list[Body]:
             lines, body.ended = until_end(below, header.y1, page.em, reader)
             body.add(page.number, header.y0, lines)
     return bodies
+
+
+def without_footers(layout: Layout) -> Layout:
+    """`layout` without lines at the foot of pages that stand on several of them at the same height; rows that end in
+    an amount may repeat and are kept."""
+    places = Counter(_place(line) for line in layout.lines)
+    pages = []
+    for page in layout.pages:
+        low = FOOT * page.height
+        kept = [n for n in page.lines if n.span.cy < low or places[_place(n)] == 1 or _ROW_END.search(n.text)]
+        pages.append(replace(page, lines=tuple(replace(line, index=i) for i, line in enumerate(kept))))
+    return Layout(tuple(pages))
+
+
+def _place(line: Line) -> tuple[str, int]:
+    return line.text, round(line.span.y0 / SAME_HEIGHT)
 
 
 def _continue_on(body: Body, page: PageLayout, headers: Sequence[Header], reader: NumberReader) -> None:

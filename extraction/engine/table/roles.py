@@ -96,7 +96,9 @@ def assign_roles(columns: Sequence[Column], votes: float = 0.0) -> Roles | None:
 
 def anchor_numbers(total: Column) -> list[Number]:
     """The numbers of the column of totals, one for each row, top to bottom."""
-    return sorted((n for n in total.numbers if not n.amount.percent), key=lambda n: n.y)
+    numbers = [n for n in total.by_height.items if not n.amount.percent]
+    money = [n for n in numbers if n.amount.looks_like_money]
+    return money if 3 * len(money) >= 2 * len(numbers) else numbers  # a bare number among sums is none
 
 
 def same_row(column: Column, anchor: Number) -> Number | None:
@@ -117,8 +119,10 @@ def _counts_up(column: Column) -> bool:
 
 
 def _has_price(column: Column | None) -> bool:
-    """Whether a currency stands at one of its numbers: then it counts nothing."""
-    return column is not None and any(n.amount.currency or n.amount.percent for n in column.numbers)
+    """Whether a currency or per cent sign stands at most of its numbers: then it counts nothing."""
+    if column is None:
+        return False
+    return 2 * sum(bool(n.amount.currency or n.amount.percent) for n in column.numbers) > len(column.numbers)
 
 
 def _may_be_total(column: Column) -> bool:

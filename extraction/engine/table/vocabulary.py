@@ -10,6 +10,7 @@ from functools import cache
 from extraction.engine import labels
 from extraction.engine.textfold import tokens
 
+SUMS = ("subtotal_amount", "tax_amount", "total_amount", "amount_due")
 _LONGEST = 6  # words of a phrase
 
 
@@ -31,6 +32,14 @@ def _columns() -> dict[tuple[str, ...], str]:
 def _carried() -> frozenset[tuple[str, ...]]:
     known = (*labels.groups("other").get("carried", ()), *labels.words("table_carried"))
     return frozenset(tokens(phrase) for phrase in known)
+
+
+@cache
+def _ends() -> frozenset[tuple[str, ...]]:
+    """Phrases that end tables: their own, and the longer labels of sums and taxes (single words are too common)."""
+    fields = labels.groups("fields")
+    sums = (tokens(phrase) for name in SUMS for phrase in fields.get(name, ()) if not phrase.startswith("~"))
+    return _phrases("table_end") | {phrase for phrase in sums if len(phrase) > 1}
 
 
 def column_at(words: tuple[str, ...], start: int) -> tuple[str | None, int]:
@@ -63,7 +72,7 @@ def modifiers_at(words: tuple[str, ...], start: int) -> int:
 
 def end_length(words: tuple[str, ...]) -> int:
     """The number of words of the longest table-ending phrase that `words` begin with."""
-    known = _phrases("table_end")
+    known = _ends()
     return next((n for n in range(min(_LONGEST, len(words)), 0, -1) if words[:n] in known), 0)
 
 

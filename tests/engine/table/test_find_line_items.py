@@ -355,3 +355,22 @@ Bolts 6 mm            500               1.20        6.00
 """
     assert rows(in_a_column) == [("Screws 4 mm", "2000", "0.015", "30"), ("Bolts 6 mm", "500", "0.012", "6")]
     assert rows(in_the_header) == [("Screws 4 mm", "2000", "0.015", "30"), ("Bolts 6 mm", "500", "0.012", "6")]
+
+
+def test_a_currency_belongs_to_the_number_that_it_stands_nearer_to():
+    text = """
+Item                     Qty          Rate         Amount
+Blue widget              120   GBP 11.96     GBP 1,435.20
+Red widget                16   GBP 35.60       GBP 569.60
+"""
+    assert rows(text) == [("Blue widget", "120", "11.96", "1435.2"), ("Red widget", "16", "35.6", "569.6")]
+
+
+def test_footers_that_repeat_on_every_page_are_no_part_of_a_row():
+    footer = "\n" * 47 + "Acme Ltd    Company no. 4711     IBAN GB82 WEST     98765432\n"
+    first = "Description              Qty     Unit price      Amount\n" + (
+        "Blue widget                2          10.00       20.00\n"
+    )
+    pages = [first + footer, first + footer]
+
+    assert rows(*pages) == [("Blue widget", "2", "10", "20"), ("Blue widget", "2", "10", "20")]
