@@ -204,7 +204,7 @@ def _lines(rng: Random, locale: str, trade: str, count: int) -> tuple[Line, ...]
     place = data()["places"][locale]
     names = data()["languages"][place["language"]]["goods"][trade]
     rates = [Decimal(rate) for rate in place["rates"]]
-    mixed, discounted = rng.random() < 0.25, rng.random() < 0.15
+    mixed, discounted = rng.random() < 0.25 and "one_rate" not in place, rng.random() < 0.15
     main = rates[0] if rng.random() < 0.85 else rates[-1]
     order = [i for _ in range(count // len(names) + 1) for i in rng.sample(range(len(names)), len(names))]
     return tuple(
@@ -212,6 +212,7 @@ def _lines(rng: Random, locale: str, trade: str, count: int) -> tuple[Line, ...]
             rng,
             names[i],
             data()["trades"][trade][i],
+            Decimal(place.get("price_factor", 1)),
             rng.choice(rates) if mixed else main,
             Decimal(rng.choice([0, 0, 5, 10])) if discounted else ZERO,
         )
@@ -219,22 +220,22 @@ def _lines(rng: Random, locale: str, trade: str, count: int) -> tuple[Line, ...]
     )
 
 
-def _line(rng: Random, description: str, goods: list[str], rate: Decimal, discount: Decimal) -> Line:
+def _line(rng: Random, description: str, goods: list[str], factor: Decimal, rate: Decimal, discount: Decimal) -> Line:
     low, high, unit = goods
-    price = cents(Decimal(low) + (Decimal(high) - Decimal(low)) * rng.randrange(101) / 100)
+    price = cents((Decimal(low) + (Decimal(high) - Decimal(low)) * rng.randrange(101) / 100) * factor)
     if rng.random() < 0.5:
         price = cents(price.quantize(Decimal(1)) - Decimal(rng.choice(["0", "0.05", "0.10", "0.50"])))
-    quantity = _quantity(rng, unit)
+    quantity = _quantity(rng, unit, dear=Decimal(low) > 60)
     price = max(price, Decimal("0.10"))
     sku = digits_in(rng, rng.choice(["@@-####", "#####", "####-##", "@####"]))
     total = cents(quantity * price * (100 - discount) / 100)
     return Line(sku, description, quantity, unit, price, discount, rate, total)
 
 
-def _quantity(rng: Random, unit: str) -> Decimal:
+def _quantity(rng: Random, unit: str, *, dear: bool) -> Decimal:
     if unit in ("hour", "kg", "m²") and rng.random() < 0.5:
         return Decimal(rng.randrange(2, 80)) / 4
-    return Decimal(rng.choice([1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 12, 20, 24, 50, 120]))
+    return Decimal(rng.choice([1, 1, 2, 2, 3, 4, 5, 6, 8] + ([] if dear else [10, 12, 20, 24, 50, 120])))
 
 
 def _ascii(name: str) -> str:

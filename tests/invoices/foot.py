@@ -98,7 +98,10 @@ def draw_payment(draft: Draft, y: float) -> float:
 def _parts(draft: Draft) -> dict[str, Run]:
     invoice, words = draft.invoice, draft.words
     return {
-        "amount": (words.money(invoice.amount_due), "amountDue" if invoice.prepaid else "totalAmount"),
+        "amount": (
+            words.money(invoice.amount_due).replace(" ", "\u00a0"),
+            "amountDue" if invoice.prepaid else "totalAmount",
+        ),
         "due": (words.date(invoice.due), "dueDate"),
         "days": (str(invoice.days), "paymentTerms"),
         "iban": (invoice.account, "iban"),

@@ -22,7 +22,15 @@ CENT = Decimal("0.01")
 
 @cache
 def data() -> dict[str, Any]:
-    return json.loads((Path(__file__).parent / "locales.json").read_text(encoding="utf-8"))
+    """The word lists: `trades` (price range and unit of goods), `languages` and `places` by name."""
+    here = Path(__file__).parent
+    languages = {path.stem: read_json(path) for path in sorted((here / "languages").glob("*.json"))}
+    places = {name: place for words in languages.values() for name, place in words["places"].items()}
+    return {"trades": read_json(here / "trades.json"), "languages": languages, "places": places}
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def available() -> list[str]:
