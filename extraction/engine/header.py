@@ -15,6 +15,7 @@ from extraction.engine.document import Document
 from extraction.engine.labels import groups
 from extraction.engine.result import DocumentType, Field, Rejected, value_to_json
 from extraction.engine.scoring import Ranking, Scored, rank
+from extraction.engine.sentences import sentence_labels
 from extraction.engine.textfold import tokens
 
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[AaPp]\.?[Mm]\.?)?")
@@ -78,7 +79,8 @@ def _shape(candidate: Candidate, counts: Counter[str]) -> float:
 def _rank_dates(document: Document) -> Ranking:
     """Dates by their labels; for the invoice date also those without any, by their place."""
     dates = [c for c in document.dates if not c.in_range]
-    ranking = rank(document.layout, dates, document.hits, ("invoice_date", "due_date", *OTHER_DATES))
+    hits = [*document.hits, *sentence_labels(dates, document.hits)]
+    ranking = rank(document.layout, dates, hits, ("invoice_date", "due_date", *OTHER_DATES))
     linked = {id(s.candidate) for ranked in ranking.values() for s in ranked if s.score >= SPOKEN_FOR}
     free = [c for c in dates if id(c) not in linked]
     only = len({c.value for c in free}) == 1

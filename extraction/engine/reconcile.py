@@ -22,7 +22,7 @@ from extraction.engine.labels import words
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking, Scored, rank
 from extraction.engine.sides import choose_sides
-from extraction.engine.taxes import CENT, find_tax_lines, matches_rate
+from extraction.engine.taxes import CENT, find_tax_lines, has_rate, matches_rate
 from extraction.engine.textfold import tokens
 
 ROLES = (
@@ -43,6 +43,9 @@ LARGEST = 0.22  # the largest amount of the page, as the total, without any labe
 IMPLIED = 0.2  # an unlabelled amount that would make the sum hold
 COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
 NOT_MONEY = 0.3  # lost by a bare whole number
+NOT_MONEY_AMONG_MONEY = 0.6  # on a page that prints FEW or more amounts with cents or currency
+FEW = 3
+PROVEN_ROWS = 0.5  # the sum of rows in which rate x base = tax, with or without a label
 MAX_BARE = 10_000_000  # a whole number without separators or currency from here on is a code
 TOLERANCE = Decimal("0.02")  # two rounded terms
 
@@ -63,7 +66,9 @@ def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Can
     skip = {id(c) for c in inside}
     amounts = [c for c in document.amounts if id(c) not in skip]
     tax_lines = find_tax_lines(amounts)
-    ranking = _rank(document, [c for c in amounts if _may_be_amount(c)], tax_lines)
+    ranking = _rank(
+        document, [c for c in amounts if _may_be_amount(c)], tax_lines, [c for c in amounts if c.kind == "rate"]
+    )
     rates = _rates(amounts)
     cash = _cash_totals(ranking["change"])
     side = {r: _first(ranking[r], MIN_SIDE) for r in ("discount_amount", "shipping_amount", "amount_paid")}
@@ -83,22 +88,29 @@ def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Can
     return Amounts(_without_repeats(chosen), ranking, best_holds, tax_lines)
 
 
-def _rank(document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine]) -> Ranking:
+def _rank(
+    document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine], rates: Sequence[Candidate]
+) -> Ranking:
     ranking = rank(document.layout, amounts, document.hits, (*ROLES, "change"), last_wins=True)
+    money = [c for c in amounts if _is_money(c)]
+    doubt = NOT_MONEY_AMONG_MONEY if len(money) >= FEW else NOT_MONEY
     ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
     for role, ranked in ranking.items():
-        scored = [replace(s, score=s.score - NOT_MONEY * (not _is_money(s.candidate))) for s in ranked]
+        scored = [replace(s, score=s.score - doubt * (not _is_money(s.candidate))) for s in ranked]
         ranking[role] = _distinct([*scored, *_column_sums(scored)])
     known = {s.candidate.value: s.score for s in ranking["total_amount"]}
     for due in ranking["amount_due"]:
         if known.get(due.candidate.value, 0.0) < due.score * DUE_AS_TOTAL:
             ranking["total_amount"].append(replace(due, score=due.score * DUE_AS_TOTAL))
-    money = [c for c in amounts if _is_money(c)]
     if money:
         largest = max(money, key=lambda c: (_value(c), c.span.page, c.span.y0))
         ranking["total_amount"].append(Scored(largest, LARGEST, None))
     ranking["total_amount"] = _distinct(ranking["total_amount"])
-    ranking["tax_amount"] = _distinct([*ranking["tax_amount"], *_tax_sum(ranking["tax_amount"], tax_lines)])
+    bases = [line.base for line in tax_lines if line.base is not None]
+    taxes = [line.amount for line in tax_lines if line.amount is not None]
+    ranking["tax_amount"] = _distinct([*ranking["tax_amount"], *_tax_sum(ranking["tax_amount"], tax_lines, rates)])
+    for role, values in (("subtotal_amount", bases), ("tax_amount", taxes)):
+        ranking[role] = _distinct([*ranking[role], *_printed_sum(values, money)])
     ranking["subtotal_amount"].extend(_implied_subtotals(ranking, money))
     return ranking
 
@@ -132,10 +144,20 @@ def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate]) -> Iterable
                 yield Scored(values[rest], IMPLIED, None)
 
 
-def _tax_sum(ranked: Sequence[Scored], tax_lines: Sequence[TaxLine]) -> Iterable[Scored]:
+def _printed_sum(parts: Sequence[Decimal], money: Sequence[Candidate]) -> Iterable[Scored]:
+    """The amount on the page that is the sum of `parts`, the bases or taxes of proven rows."""
+    if parts:
+        total = sum(parts, Decimal(0))
+        yield from (Scored(c, PROVEN_ROWS, None) for c in money if _value(c) == total)
+
+
+def _tax_sum(ranked: Sequence[Scored], tax_lines: Sequence[TaxLine], rates: Sequence[Candidate]) -> Iterable[Scored]:
     """Where several tax rows stand on the page, their sum as one more proposal, placed at the last of them."""
     parts = [line.amount for line in tax_lines if line.amount]
     rows = [s for s in ranked if s.candidate.value in parts]
+    if not tax_lines:  # no bases beside them: rows of a tax label, a rate and an amount
+        rows = [s for s in ranked if s.score >= MIN_SCORE and s.label and has_rate(s.candidate, rates)]
+        parts = [_value(s) for s in rows]
     if len(parts) > 1 and rows:
         last = max(rows, key=lambda s: (s.candidate.span.page, s.candidate.span.y0))
         score = max(s.score for s in rows)

@@ -33,6 +33,14 @@ def find_tax_lines(amounts: Sequence[Candidate]) -> tuple[TaxLine, ...]:
     return tuple(found.values())
 
 
+def has_rate(amount: Candidate, rates: Sequence[Candidate]) -> bool:
+    """Whether a tax rate stands to the left of `amount` on its line."""
+    return any(
+        _may_be_rate(r) and r.span.page == amount.span.page and _on_line(r, amount) and r.span.x0 < amount.span.x0
+        for r in rates
+    )
+
+
 def _may_be_rate(candidate: Candidate) -> bool:
     value = candidate.value
     return candidate.kind == "rate" and isinstance(value, Decimal) and 0 <= value <= MAX_RATE

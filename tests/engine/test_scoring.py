@@ -158,3 +158,40 @@ def test_the_heading_names_the_document_type() -> None:
     assert document_type(document("Quittung\n\nTotal: 5,00")) == "receipt"
     assert document_type(document("Gutschrift 2024-01")) == "credit_note"
     assert document_type(document("Statement of work")) == "invoice"
+
+
+def test_a_sentence_gives_the_due_date_but_not_that_of_a_discount() -> None:
+    assert header("Please settle the amount of £50.00 by 2021-05-18.") == {"due_date": date(2021, 5, 18)}
+    assert header("Zahlbar netto bis 04.07.2013, 3% Skonto bis 15.06.2013") == {"due_date": date(2013, 7, 4)}
+
+
+def test_a_date_tied_to_the_number_is_the_invoice_date_unless_a_label_says_otherwise() -> None:
+    tied = "Invoice no. 2021-3439 of 2021-04-03"
+    assert header(tied)["invoice_date"] == date(2021, 4, 3)
+    assert header(f"Invoice date: 2021-06-01\n\n{tied}")["invoice_date"] == date(2021, 6, 1)
+
+
+def test_tax_rows_without_bases_add_up() -> None:
+    read = totals("""
+    Goods total           £1,723.62
+    VAT 20%                  £77.84
+    VAT 5%                   £66.72
+    Total incl. VAT       £1,868.18
+    """)
+    assert read["tax_amount"] == Decimal("144.56")
+    assert read["subtotal_amount"] == Decimal("1723.62")
+    assert read["total_amount"] == Decimal("1868.18")
+
+
+def test_a_base_is_not_the_tax() -> None:
+    assert totals("VAT 19 % of 100.00 EUR     19.00\nTotal   119.00 EUR")["tax_amount"] == Decimal("19.00")
+
+
+def test_cash_and_change_prove_a_total() -> None:
+    read = totals("""
+    Total      9.10
+    Total      9.60
+    Cash      10.00
+    Change     0.40
+    """)
+    assert read["total_amount"] == Decimal("9.60")
