@@ -20,6 +20,8 @@ ROLES = ("vendor", "payee", "customer", "ship_to")
 STEP_JUMP = 1.5  # a line step this many times the block's own ends a stack
 RIGHT_GAP_EM = 8.0  # so far right of a lone label its value may begin
 BELOW_GAP_EM = 2.6  # so far below a lone label its stack may begin
+MAX_STACKS = 200  # a dense page has 60
+MAX_LABELS = 40
 INDENT_EM = 3.0  # so far a stack may be indented under its label
 
 
@@ -52,7 +54,8 @@ def find_stacks(page: PageLayout) -> list[Stack]:
     """The page's stacks in reading order, with their labels."""
     stacks = [stack for block in page.blocks for run in _runs(block.segments) for stack in _cut(page, run)]
     stacks.sort(key=lambda s: (s.first.y0, s.first.x0))
-    for lone in [s for s in stacks if not s.segments]:
+    stacks = stacks[:MAX_STACKS] + stacks[MAX_STACKS:][-MAX_STACKS // 4 :]  # the top and the foot of a crowded page
+    for lone in [s for s in stacks if not s.segments][:MAX_LABELS]:
         _give_label(lone, stacks)
     return [s for s in stacks if s.segments]
 
