@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from api.errors import FileTooLarge, InvalidRequest
+from extraction.engine import errors
 
 ENVELOPE_BYTES = 1024**2  # what multipart boundaries, headers and form fields may add to the largest file
 IN_MEMORY_BYTES = 2 * 1024**2
@@ -42,9 +43,7 @@ def bounded(request: HttpRequest) -> Iterator[None]:
 
 def too_large() -> FileTooLarge:
     """The refusal, naming the bound."""
-    return FileTooLarge(
-        f"The file is larger than the allowed {settings.MAX_UPLOAD_BYTES / 1024**2:g} MiB.", param="file"
-    )
+    return FileTooLarge(str(errors.FileTooLarge.beyond(settings.MAX_UPLOAD_BYTES)), param="file")
 
 
 def is_chunked(request: HttpRequest) -> bool:

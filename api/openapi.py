@@ -23,7 +23,7 @@ MESSAGES = {
     "insufficient_scope": "The provided key lacks the scope invoices:write.",
     "resource_not_found": "There is no invoice inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD.",
     "unprocessable_invoice": "The file is not a PDF, PNG, JPEG, TIFF, WebP, HEIC or XML e-invoice.",
-    "file_too_large": "The file is larger than the allowed 25 MiB.",
+    "file_too_large": "The file is larger than the 25 MiB allowed.",
     "internal_error": "Something went wrong on our side. It is safe to try again.",
 }
 PARAMS = {"invalid_request_error": "limit", "unprocessable_invoice": "file", "file_too_large": "file"}

@@ -106,7 +106,7 @@ def _read_bounded(file: File[bytes], max_bytes: int) -> tuple[bytes, str]:
     sha256, buffer = hashlib.sha256(), BytesIO()
     for chunk in file.chunks():
         if buffer.tell() + len(chunk) > max_bytes:
-            raise FileTooLarge(f"The file is larger than {max_bytes} bytes.")
+            raise FileTooLarge.beyond(max_bytes)
         sha256.update(chunk)
         buffer.write(chunk)
     return buffer.getvalue(), sha256.hexdigest()

@@ -37,15 +37,30 @@ class FileTooLarge(EngineError):
     code = "file_too_large"
     message = "The file is larger than allowed."
 
+    @classmethod
+    def beyond(cls, most: int) -> FileTooLarge:
+        """For a file of more than `most` bytes."""
+        return cls(f"The file is larger than the {most / 1024 / 1024:.3g} MiB allowed.")
+
 
 class TooManyPages(EngineError):
     code = "too_many_pages"
     message = "The document has more pages than allowed."
 
+    @classmethod
+    def beyond(cls, most: int) -> TooManyPages:
+        """For a document of more than `most` pages."""
+        return cls(f"The document has more than the {most} pages allowed.")
+
 
 class TooManyPixels(EngineError):
     code = "too_many_pixels"
     message = "A page of the document has more pixels than allowed."
+
+    @classmethod
+    def beyond(cls, most: int) -> TooManyPixels:
+        """For a page of more than `most` pixels."""
+        return cls(f"A page of the document has more than the {most / 1_000_000:.4g} megapixels allowed.")
 
 
 class NoTextFound(EngineError):

@@ -9,7 +9,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from extraction.engine.errors import FileTooLarge, UnsupportedFile
+from extraction.engine.einvoice import open_einvoice
+from extraction.engine.errors import FileTooLarge
 from extraction.engine.options import Limits
 from extraction.engine.read.images import count_frames
 from extraction.engine.read.pdf import count_pages, open_pdf
@@ -44,7 +45,7 @@ def inspect(data: bytes, limits: Limits) -> Facts:
     EncryptedFile (a password is needed to open it), TooManyPages, TooManyPixels.
     """
     if len(data) > limits.max_bytes:
-        raise FileTooLarge
+        raise FileTooLarge.beyond(limits.max_bytes)
     kind = sniff(data)
     if kind == "pdf":
         return Facts(kind, _pdf_pages(data, limits))
@@ -60,9 +61,6 @@ def _pdf_pages(data: bytes, limits: Limits) -> int:
 
 
 def _check_einvoice(data: bytes, limits: Limits) -> None:
-    from extraction.engine.einvoice import is_einvoice
-
     if len(data) > limits.max_xml_bytes:
-        raise FileTooLarge
-    if not is_einvoice(data, limits):
-        raise UnsupportedFile
+        raise FileTooLarge.beyond(limits.max_xml_bytes)
+    open_einvoice(data, limits)

@@ -32,7 +32,7 @@ def extract(data: bytes, options: Options | None = None) -> Extraction:
     """
     options = options or Options()
     if len(data) > options.limits.max_bytes:
-        raise FileTooLarge
+        raise FileTooLarge.beyond(options.limits.max_bytes)
     kind = sniff(data)
     xml = find_xml(kind, data, options.limits)
     if kind == "xml":

@@ -12,7 +12,7 @@ from tests.api.documents import invoice_pdf
 from tests.api.oracle import assert_nothing_written, assert_refused
 
 MIB = 1024**2
-TOO_LARGE = "The file is larger than the allowed 25 MiB."
+TOO_LARGE = "The file is larger than the 25 MiB allowed."
 
 
 class Counted(io.RawIOBase):

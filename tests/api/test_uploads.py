@@ -210,7 +210,7 @@ def test_encrypted_pdf(api):
 
 
 def test_too_many_pages(api):
-    message = "The document has more pages than allowed."
+    message = "The document has more than the 50 pages allowed."
     response = send(api, data=invoice_pdf(pages=300))
     assert_refused(response, 422, "unprocessable_invoice", message, "file")
     assert_nothing_written()

@@ -29,7 +29,12 @@ def read_pieces(segments: Iterable[Span]) -> Iterator[Piece]:
             continue
         span = segment.part(segment.text.count(" ", 0, cut), len(segment.words)) if cut else segment
         parts = [Piece(classify(text), text, part) for text, part in split(span)]
-        if len({p.kind for p in parts}) > 1 and any(p.kind in ADDRESS_KINDS or p.kind == "contact" for p in parts):
+        whole = classify(span.text.strip(" ,")) == "city" and parts[0].kind in ("street", "city", "other")
+        if (
+            not whole
+            and len({p.kind for p in parts}) > 1
+            and any(p.kind in ADDRESS_KINDS or p.kind == "contact" for p in parts)
+        ):
             yield from parts
         else:
             text = span.text.strip(" ,")

@@ -133,7 +133,7 @@ def find_phones(reading: Reading) -> Iterator[Identifier]:
     for m in _PHONE.finditer(reading.text):
         text = m[0].strip(" ./-–")
         digits = re.sub(r"\D", "", text)
-        if not 7 <= len(digits) <= 15 or _DATE.search(text):
+        if not 7 <= len(digits) <= 15 or _DATE.fullmatch(text):
             continue
         last = _last_label(reading.label(m.start()))
         if last == "phone":

@@ -12,7 +12,7 @@ from statistics import mean
 from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.addresses import address_range, read_pieces
 from extraction.engine.parties.lexicon import core_name, legal_form, opening, phrase_pattern
-from extraction.engine.parties.pieces import Piece, classify, split
+from extraction.engine.parties.pieces import Piece, classify, names_street, split
 from extraction.engine.parties.stacks import Stack
 from extraction.engine.textfold import fold_chars
 
@@ -72,6 +72,8 @@ def _of_line(segment: Span, page: PageLayout) -> Mention | None:
     end = kinds.index("city")
     while end + 1 < len(parts) and kinds[end + 1] == "country":
         end += 1
+    if names_street(parts[0].text) and legal_form(parts[0].text) is None:
+        return None  # "Zona Industrial, lote 17, 3000-150 Coimbra": an address whose name stands above
     if end > 5 or any(kind in ("contact", "legal") for kind in kinds[1:end]):
         return None
     mention = Mention([parts[0]], parts[1 : end + 1], [segment], page, {"one_line"})

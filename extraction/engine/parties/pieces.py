@@ -81,6 +81,8 @@ def _street_pattern() -> re.Pattern[str]:
 
 def is_street(text: str) -> bool:
     """A street with its number, a box, a suite or a floor."""
+    if len(text) > (150 if text.count(",") >= 3 else MAX_NAME_CHARS):
+        return False
     if _UNIT.search(text):
         return True
     numbered = bool(_NUMBER_FIRST.search(text) or _NUMBER_LAST.search(text) or re.search(r"\d", text))

@@ -37,6 +37,7 @@ _PREFIX = re.compile(
 )
 _WORD = r"(?:[A-Z]{0,5}\d[A-Z0-9]*)"  # a part of an id has a digit
 _TOKEN = re.compile(rf"(?<!\w)(?:[A-Z]{{1,6}}-){{0,2}}{_WORD}(?:[ ./-]{_WORD}){{0,6}}(?!\w)")
+_FILLERS = frozenset({"number", "nummer", "tin", "reg"})  # words between a label and its value
 _MIN_DIGITS = 6
 _VALUE_GAP = 3  # characters between a label's last word and its value
 
@@ -129,8 +130,8 @@ def _label_quality(label: str) -> float:
     for name in ("phone", "fax", "iban", "bic"):
         if any(m.end() > where for m in phrase_pattern("identifiers", name).finditer(label)):
             return 0.0
-    words = [w for w in label[max(where, 0) :].replace("/", " ").split() if w.strip(".:#()-")]
-    extra = [w for w in words if w.strip(".:#()-°º") not in {"no", "nr", "number", "n", "id", "nummer", "tin", "reg"}]
+    tail = phrase_pattern("parties", "yours", "ours").sub("", label[max(where, 0) :]).replace("/", " ")
+    extra = [w for word in tail.split() if len(w := word.strip(".:#()-°º")) > 2 and w not in _FILLERS]
     return best if where >= 0 and len(extra) <= 1 else 0.0
 
 

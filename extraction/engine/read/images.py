@@ -53,9 +53,9 @@ def count_frames(kind: ImageKind, data: bytes, limits: Limits) -> int:
     with _opened(kind, data) as image:
         sizes = [frame.size for frame in islice(_frames(kind, image), limits.max_pages + 1)]
     if len(sizes) > limits.max_pages:
-        raise TooManyPages
+        raise TooManyPages.beyond(limits.max_pages)
     if max(width * height for width, height in sizes) > limits.max_page_pixels:
-        raise TooManyPixels
+        raise TooManyPixels.beyond(limits.max_page_pixels)
     return len(sizes)
 
 

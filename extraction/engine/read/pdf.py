@@ -55,7 +55,7 @@ def _refusal(data: bytes, error: pdfium.PdfiumError, limits: Limits) -> EngineEr
     except EncryptedFile as encrypted:
         return encrypted
     if leaves > limits.max_pages:
-        return TooManyPages()
+        return TooManyPages.beyond(limits.max_pages)
     locked = error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
     return EncryptedFile() if locked and leaves == 0 else DamagedFile()
 
@@ -70,7 +70,7 @@ def count_pages(document: pdfium.PdfDocument, data: bytes, limits: Limits) -> in
     if count > limits.max_pages:
         count = _leaves(data, limits.max_pages + 1)
     if count > limits.max_pages:
-        raise TooManyPages
+        raise TooManyPages.beyond(limits.max_pages)
     if not any(_has_size(document, index) for index in range(count)):
         raise DamagedFile
     return count
