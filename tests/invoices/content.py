@@ -26,6 +26,7 @@ class Party:
     phone: str
     tax_id: str
     registration: str
+    fax: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def make_invoice(rng: Random, locale: str, lines: int | None = None) -> Invoice:
     issued = date(2021, 1, 4) + timedelta(days=rng.randrange(1700))
     days = rng.choice([7, 10, 14, 14, 21, 30, 30, 30, 45, 60])
     delivered = issued - timedelta(days=rng.randrange(1, 12))
-    customer = _party(rng, locale, rng.choice(sorted(data()["trades"])))
+    vendor = _party(rng, locale, trade)
+    customer = _party(rng, locale, rng.choice(sorted(data()["trades"])), apart_from=vendor.name)
     currencies = list(place["currencies"])
     invoice = Invoice(
         locale=locale,
@@ -117,7 +119,7 @@ def make_invoice(rng: Random, locale: str, lines: int | None = None) -> Invoice:
         days=days,
         purchase_order=digits_in(rng, rng.choice(["45########", "PO-#####", "B####/##", "@@-#####"])),
         customer_number=digits_in(rng, rng.choice(["#####", "K-#####", "C10####", "######"])),
-        vendor=_party(rng, locale, trade),
+        vendor=vendor,
         customer=customer,
         ship_to=_other_site(rng, locale, customer),
         lines=_lines(rng, locale, trade, lines or rng.choice([1, 2, 3, 3, 4, 4, 5, 5, 6, 7, 8, 10, 12])),
@@ -164,11 +166,11 @@ def _number(rng: Random, issued: date) -> str:
     return number if not number.startswith("0") else "1" + number[1:]
 
 
-def _party(rng: Random, locale: str, trade: str) -> Party:
+def _party(rng: Random, locale: str, trade: str, apart_from: str = "") -> Party:
     place = data()["places"][locale]
     words = data()["languages"][place["language"]]
-    owner = rng.choice(place["surnames"])
-    name = " ".join(part for part in (owner, rng.choice(words["trade_words"][trade]), rng.choice(place["legal_forms"])))
+    owner = rng.choice([name for name in place["surnames"] if not apart_from.startswith(name)])
+    name = " ".join((owner, rng.choice(words["trade_words"][trade]), rng.choice(place["legal_forms"])))
     street, (city, postcode, region) = _site(rng, place)
     return Party(
         name=name,
@@ -181,6 +183,7 @@ def _party(rng: Random, locale: str, trade: str) -> Party:
         phone=digits_in(rng, rng.choice(place["phones"])),
         tax_id=tax_id(rng, locale),
         registration=digits_in(rng, rng.choice(place["registrations"])),
+        fax=digits_in(rng, rng.choice(place["phones"])),
     )
 
 

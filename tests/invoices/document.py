@@ -40,7 +40,7 @@ class Document:
     @cached_property
     def truth(self) -> dict[str, Any]:
         """The true values by wire name: decimal strings in major units, ISO dates, None for what is not printed."""
-        return truth_of(self.invoice, {word.role for word in self.words})
+        return truth_of(self.invoice, self.wording, {word.role for word in self.words})
 
 
 def generate(seed: int, *, locale: str | None = None) -> Document:

@@ -36,7 +36,9 @@ def total_rows(draft: Draft) -> list[Total]:
         rows.append((label("shipping"), invoice.shipping, "shippingAmount", False))
     if reduced and shows_net(draft):
         rows.append((label("net"), invoice.net, "subtotalAmount", False))
-    for i, tax in enumerate(invoice.taxes):
+    if draft.style.totals == "full":  # the rates stand in a table of their own
+        rows.append((label("tax"), invoice.tax, "taxAmount", False))
+    for i, tax in enumerate(invoice.taxes if draft.style.totals != "full" else ()):
         role = "taxAmount" if len(invoice.taxes) == 1 else f"taxes.{i}.amount"
         rows.append((f"{label('tax')} {draft.words.percent(tax.rate)}", tax.amount, role, False))
     rows.append((draft.headed(label("total")), invoice.total, "totalAmount", True))
@@ -54,7 +56,9 @@ def draw_totals(draft: Draft, y: float) -> float:
     """The totals in the style's form, kept together on one page. Returns the baseline that follows."""
     rows = total_rows(draft)
     step = draft.leading * 1.2
-    y = room_for(draft, y, (len(rows) + 1) * step)
+    y = room_for(draft, y, (len(rows) + len(draft.invoice.taxes) + 3) * step)
+    if draft.style.totals == "full":
+        y = _tax_table(draft, y)
     left = draft.left if draft.style.totals == "full" else draft.right - draft.width * 0.46
     top = y - draft.style.size - 4
     for label, value, role, bold in rows:
@@ -72,6 +76,21 @@ def draw_totals(draft: Draft, y: float) -> float:
     else:
         draft.sheet.frame(left, top, draft.right, end, 0.6, BLACK if draft.style.totals == "box" else GREY)
     return y + 14
+
+
+def _tax_table(draft: Draft, y: float) -> float:
+    """Rate, base and tax in columns, a row for each rate."""
+    words, size = draft.words, draft.style.size
+    ends = [draft.left + draft.width * part for part in (0.16, 0.36, 0.56)]
+    for end, key in zip(ends, ("tax_rate", "tax_base", "tax_amount"), strict=True):
+        draft.sheet.text(end, y, words.label(key), align="right", role="label", bold=True, fit=draft.width * 0.15)
+    draft.sheet.rule(draft.left, y + 4, ends[-1] + 4, y + 4, 0.5, GREY)
+    for i, row in enumerate(draft.invoice.taxes):
+        y += draft.leading * 1.1
+        texts = (words.percent(row.rate), draft.amount(row.base), draft.amount(row.amount))
+        for end, text, name in zip(ends, texts, ("rate", "base", "amount"), strict=True):
+            draft.sheet.text(end, y, text, align="right", role=f"taxes.{i}.{name}")
+    return y + size * 2.2
 
 
 def draw_payment(draft: Draft, y: float) -> float:
@@ -122,6 +141,8 @@ def _terms(draft: Draft, y: float) -> float:
 def account_rows(draft: Draft) -> list[tuple[str, str, str]]:
     invoice, label = draft.invoice, draft.words.label
     rows = [(label("holder"), invoice.vendor.name, "vendorName"), (label("bank"), invoice.bank, "bank")]
+    if draft.style.method:
+        rows.insert(0, (label("method"), draft.words.method, "paymentMethod"))
     if invoice.has_iban:
         return [*rows, (label("iban"), invoice.account, "iban"), (label("bic"), invoice.bic, "bic")]
     return [
@@ -153,7 +174,7 @@ def page_foot(draft: Draft) -> None:
             sheet.text(draft.left + i * step, y + j * 9, runs, size=7, colour=GREY, fit=step - 8)
     if draft.pages > 1:
         text = draft.words.label("page").format(page=sheet.page, pages=draft.pages)
-        sheet.text(draft.right, draft.top - 18, text, size=7, align="right", colour=GREY, role="page")
+        sheet.text(draft.right, sheet.height - 18, text, size=7, align="right", colour=GREY, role="page")
 
 
 def _foot_columns(draft: Draft) -> list[list[list[Run]]]:

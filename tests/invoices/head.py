@@ -53,6 +53,8 @@ def _contacts(draft: Draft, x: float, y: float, align: str, colour: Rgb) -> floa
     if draft.style.letterhead in ("split", "band"):
         rows = [[(line, "vendorAddress")] for line in vendor.address.split("\n")]
     rows.append([(draft.label("phone") + " ", "label"), (vendor.phone, "vendorPhone")])
+    if draft.style.fax and draft.style.letterhead != "band":
+        rows.append([(draft.label("fax") + " ", "label"), (draft.invoice.vendor.fax, "fax")])
     rows.append([(draft.label("email") + " ", "label"), (vendor.email, "vendorEmail")])
     if draft.style.payment != "footer":
         rows.append([(draft.label("vat_id") + " ", "label"), (vendor.tax_id, "vendorTaxId")])

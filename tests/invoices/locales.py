@@ -60,7 +60,7 @@ class Wording:
     labels: dict[str, str]
     sentences: dict[str, str]
     units: dict[str, str]
-    address_form: str = ""
+    method: str = ""
     place: dict[str, Any] = field(repr=False, default_factory=dict)
 
     @property
@@ -113,7 +113,7 @@ def wording(rng: Random, locale: str, currency: str) -> Wording:
         labels={key: rng.choice(labels[key]) for key in sorted(labels)},
         sentences={key: rng.choice(words["sentences"][key]) for key in sorted(words["sentences"])},
         units={key: rng.choice(words["units"][key]) for key in sorted(words["units"])},
-        address_form=rng.choice(place["address"]),
+        method=words["methods"][0],
         place=place,
     )
 

@@ -43,8 +43,10 @@ class Style:
     totals: str = "right"
     net_row: bool = False
     payment: str = "block"
+    method: bool = False  # says how to pay
     due_in_terms: bool = False
     small_print: bool = False
+    fax: bool = False
     vendor_block: bool = False  # the issuer as a labelled block beside the customer
 
     def name(self) -> str:
@@ -85,6 +87,8 @@ def choose_style(rng: Random, invoice: Invoice) -> Style:
         net_row=rng.random() < 0.5,
         payment=rng.choice(PAYMENTS),
         due_in_terms="due" not in items and rng.random() < 0.4,
+        method=rng.random() < 0.4,
+        fax=rng.random() < 0.25,
         small_print=rng.random() < 0.35,
         vendor_block=letterhead != "footer" and rng.random() < 0.15,
     )

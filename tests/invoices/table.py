@@ -57,8 +57,9 @@ def place_columns(draft: Draft) -> Columns:
     keys = list(draft.style.columns)
     wide = {key: max(_measure(draft, row[key], i == 0) for i, row in enumerate(rows)) + 2 * PAD for key in keys}
     needed = {"line_discount"} if any(line.discount_percent for line in draft.invoice.lines) else set()
+    least = max(LEAST_DESCRIPTION, _measure(draft, rows[0]["description"], True) + 2 * PAD)
     for key in DROPPABLE:
-        if sum(wide[k] for k in keys if k != "description") + LEAST_DESCRIPTION > draft.width and key not in needed:
+        if sum(wide[k] for k in keys if k != "description") + least > draft.width and key not in needed:
             keys = [k for k in keys if k != key]
     wide["description"] = draft.width - sum(wide[key] for key in keys if key != "description")
     x, columns = draft.left, {}

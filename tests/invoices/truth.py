@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tests.invoices.content import Invoice, Line
-from tests.invoices.locales import decimal_text
+from tests.invoices.locales import Wording, decimal_text
 
 CELLS = ("description", "quantity", "unitPrice", "totalPrice", "taxRate")
 
 
-def truth_of(invoice: Invoice, roles: set[str]) -> dict[str, Any]:
+def truth_of(invoice: Invoice, words: Wording, roles: set[str]) -> dict[str, Any]:
     """By wire name, as the manifests write it; a field without a word of its role is None: the pages lack it."""
     known = _parties(invoice) | {
         "invoiceNumber": invoice.number,
@@ -18,9 +18,9 @@ def truth_of(invoice: Invoice, roles: set[str]) -> dict[str, Any]:
         "dueDate": invoice.due.isoformat(),
         "purchaseOrder": invoice.purchase_order,
         "iban": invoice.account.replace(" ", ""),
-        "taxAmount": str(invoice.tax),
         "totalAmount": str(invoice.total),
         "discountAmount": str(invoice.discount),
+        "paymentMethod": words.method,
     }
     truth = {name: value if name in roles else None for name, value in known.items()}
     truth["currency"] = invoice.currency
@@ -29,6 +29,8 @@ def truth_of(invoice: Invoice, roles: set[str]) -> dict[str, Any]:
     )
     truth["taxAmount"] = str(invoice.tax)
     truth["taxRate"] = decimal_text(invoice.taxes[0].rate) if len(invoice.taxes) == 1 else None
+    if "paymentTerms" in roles:  # where the due date stands in a sentence, who can say whether that is a term
+        truth["paymentTerms"] = words.sentences["terms"].replace("{days}", str(invoice.days))
     truth["lineItems"] = [_line(line, i, roles) for i, line in enumerate(invoice.lines)]
     return truth
 
