@@ -150,12 +150,17 @@ def _with_totals(rng: Random, invoice: Invoice) -> Invoice:
 
 def tax_rows(lines: tuple[Line, ...], discount_percent: Decimal, shipping: Decimal) -> tuple[TaxRow, ...]:
     """Base and tax by rate, highest first. The discount comes off each rate's lines, freight bears the first rate."""
-    rows = []
-    for rate in sorted({line.tax_rate for line in lines}, reverse=True):
-        goods = sum((line.total for line in lines if line.tax_rate == rate), ZERO)
+    rows: list[TaxRow] = []
+    for rate, goods in goods_by_rate(lines):
         base = goods - cents(goods * discount_percent / 100) + (ZERO if rows else shipping)
         rows.append(TaxRow(rate, base, cents(base * rate / 100)))
     return tuple(rows)
+
+
+def goods_by_rate(lines: tuple[Line, ...]) -> list[tuple[Decimal, Decimal]]:
+    """Each tax rate with the sum of its lines, highest rate first."""
+    rates = sorted({line.tax_rate for line in lines}, reverse=True)
+    return [(rate, sum((line.total for line in lines if line.tax_rate == rate), ZERO)) for rate in rates]
 
 
 def _number(rng: Random, issued: date) -> str:

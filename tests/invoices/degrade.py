@@ -14,6 +14,8 @@ from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.invoices.document import Document
+
 Pixels = npt.NDArray[np.uint8]  # height x width x 3, RGB
 Step = Callable[[Pixels, np.random.Generator, float], Pixels]
 PAPER = (250, 250, 248)
@@ -28,22 +30,22 @@ class Scanned:
     quality: int  # of the JPEG
 
 
-def scan(pdf: bytes, seed: int, severity: float = 1.0) -> bytes:
+def scan(document: Document, seed: int, severity: float = 1.0) -> bytes:
     """The first page as a JPEG; `severity` 0 is a clean scan, 1 a usual one, 2 a bad photo."""
-    scanned = scan_pages(pdf, seed, severity)
+    scanned = scan_pages(document, seed, severity)
     return _jpeg(scanned.pages[0], scanned.quality)
 
 
-def scan_png(pdf: bytes, seed: int, severity: float = 1.0) -> bytes:
+def scan_png(document: Document, seed: int, severity: float = 1.0) -> bytes:
     """The first page as a PNG."""
     out = io.BytesIO()
-    Image.fromarray(scan_pages(pdf, seed, severity).pages[0]).save(out, "PNG")
+    Image.fromarray(scan_pages(document, seed, severity).pages[0]).save(out, "PNG")
     return out.getvalue()
 
 
-def scan_pdf(pdf: bytes, seed: int, severity: float = 1.0) -> bytes:
+def scan_pdf(document: Document, seed: int, severity: float = 1.0) -> bytes:
     """All pages as a PDF of JPEG images, as a scanner writes it: no text layer."""
-    scanned = scan_pages(pdf, seed, severity)
+    scanned = scan_pages(document, seed, severity)
     out = io.BytesIO()
     canvas = Canvas(out, invariant=1)
     for page in scanned.pages:
@@ -56,9 +58,9 @@ def scan_pdf(pdf: bytes, seed: int, severity: float = 1.0) -> bytes:
     return out.getvalue()
 
 
-def scan_tiff(pdf: bytes, seed: int, severity: float = 1.0) -> bytes:
+def scan_tiff(document: Document, seed: int, severity: float = 1.0) -> bytes:
     """All pages as one TIFF, black and white like a fax (CCITT group 4)."""
-    scanned = scan_pages(pdf, seed, severity)
+    scanned = scan_pages(document, seed, severity)
     first, *rest = [
         Image.fromarray(fax(page, np.random.default_rng(seed), severity)).convert("1") for page in scanned.pages
     ]
@@ -67,7 +69,7 @@ def scan_tiff(pdf: bytes, seed: int, severity: float = 1.0) -> bytes:
     return out.getvalue()
 
 
-def scan_pages(pdf: bytes, seed: int, severity: float = 1.0) -> Scanned:
+def scan_pages(document: Document, seed: int, severity: float = 1.0) -> Scanned:
     """Every page rendered and degraded by one chain, drawn from `seed`."""
     rng = np.random.default_rng([seed, 20_000])
     dpi = int(rng.choice([150, 200, 200, 300])) if severity <= 1 else int(rng.choice([110, 130, 150]))
@@ -75,7 +77,7 @@ def scan_pages(pdf: bytes, seed: int, severity: float = 1.0) -> Scanned:
     if rng.random() < 0.1 * severity:
         chain = [rotate, fax]
     pages = []
-    for page in render(pdf, dpi):
+    for page in render(document.pdf, dpi):
         for step in chain:
             page = step(page, rng, severity)
         pages.append(page)
@@ -84,8 +86,8 @@ def scan_pages(pdf: bytes, seed: int, severity: float = 1.0) -> Scanned:
 
 def render(pdf: bytes, dpi: int) -> list[Pixels]:
     """Pages as pixels."""
-    with pypdfium2.PdfDocument(pdf) as document:
-        return [np.asarray(page.render(scale=dpi / 72).to_pil().convert("RGB")) for page in document]
+    with pypdfium2.PdfDocument(pdf) as opened:
+        return [np.asarray(page.render(scale=dpi / 72).to_pil().convert("RGB")) for page in opened]
 
 
 def rotate(page: Pixels, rng: np.random.Generator, severity: float) -> Pixels:

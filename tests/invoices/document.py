@@ -34,6 +34,11 @@ class Document:
         return self.style.name()
 
     @property
+    def terms(self) -> str:
+        """The payment terms as the issuer words them."""
+        return self.wording.terms(self.invoice.days)
+
+    @property
     def pages(self) -> int:
         return max(word.page for word in self.words)
 

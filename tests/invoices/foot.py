@@ -134,7 +134,7 @@ def _terms(draft: Draft, y: float) -> float:
     if draft.style.due_in_terms:
         runs = filled(draft.words.sentences["due"], _parts(draft))
     else:
-        runs = [(draft.words.sentences["terms"].replace("{days}", str(draft.invoice.days)), "paymentTerms")]
+        runs = [(draft.words.terms(draft.invoice.days), "paymentTerms")]
     return draft.sheet.paragraph(draft.left, y, draft.width, runs) + draft.leading * 0.5
 
 

@@ -89,6 +89,9 @@ class Wording:
     def date(self, day: date) -> str:
         return format_date(day, self.date_form, locale=self.place["babel"])
 
+    def terms(self, days: int) -> str:
+        return self.sentences["terms"].replace("{days}", str(days))
+
     def label(self, key: str) -> str:
         return self.labels[key]
 

@@ -30,7 +30,7 @@ def truth_of(invoice: Invoice, words: Wording, roles: set[str]) -> dict[str, Any
     truth["taxAmount"] = str(invoice.tax)
     truth["taxRate"] = decimal_text(invoice.taxes[0].rate) if len(invoice.taxes) == 1 else None
     if "paymentTerms" in roles:  # where the due date stands in a sentence, who can say whether that is a term
-        truth["paymentTerms"] = words.sentences["terms"].replace("{days}", str(invoice.days))
+        truth["paymentTerms"] = words.terms(invoice.days)
     truth["lineItems"] = [_line(line, i, roles) for i, line in enumerate(invoice.lines)]
     return truth
 
