@@ -96,7 +96,7 @@ def _sentence(text: str, at: int) -> str:
 
 @cache
 def _terms_pattern() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{fold(p)})" for p in words("terms_patterns")))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(f'(?:{fold(p)})' for p in words('terms_patterns'))})(?!\w)")
 
 
 @cache

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import product
 
+from extraction.engine.evidence import TOLERANCE
+from extraction.engine.proposals import amount_of
 from extraction.engine.scoring import Ranking, Scored
 
 TOP = 6
 MIN_SCORE = 0.5  # of a side amount that no difference calls for
 EXPLAINS = 1.0  # for the pair that is exactly the difference between two sums
 UNCALLED = 0.3  # lost by a discount or charge where the sums leave no room for one
-TOLERANCE = Decimal("0.02")
 
 
 def choose_sides(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal | None) -> dict[str, Scored]:
@@ -25,7 +26,9 @@ def choose_sides(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal
         if discount and shipping and discount.candidate.span.words == shipping.candidate.span.words:
             continue
         score = sum(s.score - MIN_SCORE for s in (discount, shipping) if s)
-        change = (_value(shipping) if shipping else Decimal(0)) - (abs(_value(discount)) if discount else Decimal(0))
+        change = (amount_of(shipping) if shipping else Decimal(0)) - (
+            abs(amount_of(discount)) if discount else Decimal(0)
+        )
         if change and any(abs(change - gap) <= TOLERANCE for gap in gaps):
             score += EXPLAINS
         elif change and gaps:
@@ -42,12 +45,12 @@ def _gaps(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal | None
     gaps: list[Decimal] = []
     subtotal, tax, total = (main.get(n) for n in ("subtotal_amount", "tax_amount", "total_amount"))
     if subtotal:
-        printed = [_value(s) for s in ranking["subtotal_amount"] if s.score >= MIN_SCORE]
-        gaps.extend(_value(subtotal) - before for before in [*printed, line_sum] if before is not None)
+        printed = [amount_of(s) for s in ranking["subtotal_amount"] if s.score >= MIN_SCORE]
+        gaps.extend(amount_of(subtotal) - before for before in [*printed, line_sum] if before is not None)
     if subtotal and total:
-        gaps.append(_value(total) - _value(subtotal) - (_value(tax) if tax else 0))
+        gaps.append(amount_of(total) - amount_of(subtotal) - (amount_of(tax) if tax else 0))
     if total and line_sum and not subtotal:
-        gaps.append(_value(total) - line_sum - (_value(tax) if tax else 0))
+        gaps.append(amount_of(total) - line_sum - (amount_of(tax) if tax else 0))
     return gaps
 
 
@@ -55,7 +58,7 @@ def _paid(ranking: Ranking, main: Mapping[str, Scored]) -> dict[str, Scored]:
     """The payment that leaves a stated balance, else a clearly labelled one."""
     total = main.get("total_amount")
     if total:
-        rests = {_value(total) - _value(due) for due in ranking["amount_due"]}
+        rests = {amount_of(total) - amount_of(due) for due in ranking["amount_due"]}
         for paid in ranking["amount_paid"]:
             if paid.candidate.value in rests:
                 return {"amount_paid": paid}
@@ -66,13 +69,6 @@ def _paid(ranking: Ranking, main: Mapping[str, Scored]) -> dict[str, Scored]:
 def _options(ranked: Sequence[Scored], main: Mapping[str, Scored]) -> list[Scored | None]:
     """The best candidates that are none of the main amounts and smaller than they."""
     taken = {s.candidate.span.words for s in main.values()}
-    bound = max((abs(_value(s)) for s in main.values()), default=None)
-    free = [s for s in ranked if s.score > 0 and _value(s) and s.candidate.span.words not in taken]
-    return [*[s for s in free if bound is None or abs(_value(s)) < bound][:TOP], None]
-
-
-def _value(scored: Scored) -> Decimal:
-    value = scored.candidate.value
-    if not isinstance(value, Decimal):
-        raise TypeError(f"an amount candidate holds {value!r}")
-    return value
+    bound = max((abs(amount_of(s)) for s in main.values()), default=None)
+    free = [s for s in ranked if s.score > 0 and amount_of(s) and s.candidate.span.words not in taken]
+    return [*[s for s in free if bound is None or abs(amount_of(s)) < bound][:TOP], None]

@@ -64,10 +64,19 @@ def phrases(*sections: str) -> Phrases:
         for name, entries in groups(section).items():
             for entry in entries:
                 meaning = (name, entry.startswith("~"))
-                if meaning not in table[tokens(entry)]:
-                    table[tokens(entry)].append(meaning)
+                for gram in _spellings(tokens(entry)):
+                    if meaning not in table[gram]:
+                        table[gram].append(meaning)
     table.pop((), None)
     return dict(table)
+
+
+def _spellings(gram: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The phrase, and as it falls apart where "no" is printed "n.º"."""
+    if "no" not in gram:
+        return (gram,)
+    at = gram.index("no")
+    return gram, (*gram[:at], "n", "o", *gram[at + 1 :])
 
 
 @dataclass(frozen=True)
@@ -151,5 +160,5 @@ def _qualifiers() -> frozenset[str]:
 def _hit(segment: Span, start: int, end: int, meanings: list[tuple[str, bool]]) -> LabelHit:
     first, last = segment.text.count(" ", 0, start), segment.text.count(" ", 0, end - 1)
     names = tuple(name for name, _ in meanings)
-    weak = all(weak for _, weak in meanings)
+    weak = any(weak for _, weak in meanings)  # too common a word is that in every language
     return LabelHit(names, weak, segment, start, end, segment.part(first, last + 1), segment.text[start:end])

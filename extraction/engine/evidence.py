@@ -1,0 +1,115 @@
+"""What arithmetic says for a choice of subtotal, tax and total, taken together.
+
+An equation that holds is evidence, not proof: its weight is moderate, so that it settles a close race and does not
+overturn a clear label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import permutations, product
+
+from extraction.engine.candidates import Candidate
+from extraction.engine.proposals import CHANGE, amount_of
+from extraction.engine.result import TaxLine
+from extraction.engine.scoring import Ranking
+from extraction.engine.taxes import CENT, matches_rate
+
+SUM_HOLDS = 0.4  # subtotal + tax = total
+SUM_HOLDS_WITHOUT_TAX = 0.2
+SUM_HOLDS_WITH_SIDE = 0.3  # a discount or shipping in between
+SUM_FAILS = -0.12
+RATE_HOLDS = 0.2  # rate x subtotal = tax
+LINES_HOLD = 0.3  # the lines, less discounts and with charges, add up to the subtotal
+LINES_ARE_TOTAL = 0.15  # or to the total, with the tax inside
+BREAKDOWN_HOLDS = 0.25  # the tax rows add up to the tax
+CASH_HOLDS = 0.3  # cash less change is the total
+PAID_HOLDS = 0.3  # total less payment is the amount due
+MIN_CLEAR = 0.5  # score of a labelled amount that counts as evidence
+TOP = 6
+TOLERANCE = Decimal("0.02")  # two rounded terms
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the equations need, once per document."""
+
+    rates: tuple[Decimal, ...]
+    tax_sum: Decimal | None
+    line_sum: Decimal | None
+    subtotals: frozenset[Decimal]
+    changes: frozenset[Decimal]
+    cash: frozenset[Decimal]
+    before_payment: frozenset[Decimal]
+
+    def score(self, subtotal: Decimal | None, tax: Decimal | None, total: Decimal | None) -> float:
+        """The weight for (subtotal, tax, total); a None has no say."""
+        score = self.sum_holds(subtotal, tax, total)
+        if subtotal and tax and any(rate and matches_rate(subtotal, rate, tax) for rate in self.rates):
+            score += RATE_HOLDS
+        if tax is not None and tax == self.tax_sum:
+            score += BREAKDOWN_HOLDS
+        if total is not None:
+            score += CASH_HOLDS * (total in self.cash) + PAID_HOLDS * (total in self.before_payment)
+        return score + self._lines(subtotal, total)
+
+    def sum_holds(self, subtotal: Decimal | None, tax: Decimal | None, total: Decimal | None) -> float:
+        """The weight of subtotal + tax = total, above 0 where it holds. With a discount or charge in between it counts
+        only while no amount on the page makes the plain form hold: the subtotal is after both (EN 16931 BT-109)."""
+        if subtotal is None or total is None:
+            return 0.0
+        rest = total - (tax or 0) - subtotal
+        if abs(rest) <= TOLERANCE:
+            return SUM_HOLDS if tax else SUM_HOLDS_WITHOUT_TAX
+        if not any(abs(rest - change) <= TOLERANCE for change in self.changes):
+            return SUM_FAILS
+        plain = any(abs(rest + subtotal - other) <= TOLERANCE for other in self.subtotals)
+        return 0.0 if plain else SUM_HOLDS_WITH_SIDE
+
+    def _lines(self, subtotal: Decimal | None, total: Decimal | None) -> float:
+        if not self.line_sum:
+            return 0.0
+        score = 0.0
+        if subtotal is not None:
+            gap = subtotal - self.line_sum
+            score += LINES_HOLD * (abs(gap) <= CENT or any(abs(gap - change) <= CENT for change in self.changes))
+        if total is not None:
+            score += LINES_ARE_TOTAL * (abs(total - self.line_sum) <= CENT)
+        return score
+
+
+def gather(
+    ranking: Ranking, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine], line_sum: Decimal | None
+) -> Evidence:
+    """The evidence of a document from its proposals, its printed rates and tax rows, and the sum of its lines."""
+    taxes = [line.amount for line in tax_lines if line.amount is not None]
+    return Evidence(
+        rates=tuple(sorted({c.value for c in amounts if c.kind == "rate" and isinstance(c.value, Decimal)})),
+        tax_sum=sum(taxes, Decimal(0)) if taxes else None,
+        line_sum=line_sum,
+        subtotals=frozenset(amount_of(s) for s in ranking["subtotal_amount"] if s.score >= MIN_CLEAR),
+        changes=frozenset(_side_changes(ranking)),
+        cash=frozenset(_differences([amount_of(s) for s in ranking[CHANGE] if s.score >= MIN_CLEAR])),
+        before_payment=frozenset(_before_payment(ranking)),
+    )
+
+
+def _side_changes(ranking: Ranking) -> set[Decimal]:
+    """What discounts and charges on the page may add to a sum; never 0."""
+    cuts = {Decimal(0), *(abs(amount_of(s)) for s in ranking["discount_amount"][:TOP])}
+    extras = {Decimal(0), *(amount_of(s) for s in ranking["shipping_amount"][:TOP])}
+    return {extra - cut for extra, cut in product(extras, cuts)} - {Decimal(0)}
+
+
+def _differences(sums: Sequence[Decimal]) -> set[Decimal]:
+    """What a till receipt's tender and change prove to be the total: cash given less change returned."""
+    return {a - b for a, b in permutations(sums, 2) if a > b > 0}
+
+
+def _before_payment(ranking: Ranking) -> set[Decimal]:
+    dues, payments = (
+        [amount_of(s) for s in ranking[role] if s.score >= MIN_CLEAR] for role in ("amount_due", "amount_paid")
+    )
+    return {due + abs(paid) for due, paid in product(dues, payments) if paid}

@@ -1,0 +1,146 @@
+"""What each role of the totals may be: the printed amounts, ranked by their labels, and a few that sums suggest.
+
+Nothing is computed into existence: every proposal stands on the page, but for the sum of several tax rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from extraction.engine.candidates import Candidate
+from extraction.engine.document import Document
+from extraction.engine.labels import words
+from extraction.engine.result import TaxLine
+from extraction.engine.scoring import Ranking, Scored, rank
+from extraction.engine.taxes import has_rate
+from extraction.engine.textfold import tokens
+
+ROLES = (
+    "subtotal_amount", "tax_amount", "total_amount", "amount_due", "amount_paid", "discount_amount", "shipping_amount",
+)  # fmt: skip
+CHANGE = "change"  # cash given and returned at a till: no role, but evidence
+MIN_SCORE = 0.3
+DUE_AS_TOTAL = 0.8  # factor: "amount due" names the total where nothing else does
+LARGEST = 0.22  # the largest amount of the page, as the total, without any label
+IMPLIED = 0.2  # an unlabelled amount that would make the sum hold
+COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
+PROVEN_ROWS = 0.5  # the sum of rows in which rate x base = tax, with or without a label
+NOT_MONEY = 0.3  # lost by a bare whole number
+NOT_MONEY_AMONG_MONEY = 0.6  # on a page that prints FEW or more amounts with cents or currency
+FEW = 3
+MAX_BARE = 10_000_000  # a whole number without separators or currency from here on is a code
+
+
+def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine]) -> Ranking:
+    """The proposals for each of ROLES, best first and one for each value, and the amounts labelled CHANGE."""
+    figures = [c for c in amounts if _may_be_amount(c)]
+    rates = [c for c in amounts if c.kind == "rate"]
+    money = [c for c in figures if _is_money(c)]
+    ranking = rank(document.layout, figures, document.hits, (*ROLES, CHANGE), last_wins=True)
+    ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
+    doubt = NOT_MONEY_AMONG_MONEY if len(money) >= FEW else NOT_MONEY
+    for role, ranked in ranking.items():
+        scored = [s if _is_money(s.candidate) else replace(s, score=s.score - doubt) for s in ranked]
+        ranking[role] = _distinct([*scored, *_column_sums(scored)])
+    more = {
+        "total_amount": [*_dues_as_totals(ranking), *_largest(money)],
+        "tax_amount": [*_tax_sum(ranking["tax_amount"], tax_lines, rates), *_printed_sum(tax_lines, "amount", money)],
+        "subtotal_amount": _printed_sum(tax_lines, "base", money),
+    }
+    for role, proposals in more.items():
+        ranking[role] = _distinct([*ranking[role], *proposals])
+    ranking["subtotal_amount"].extend(_implied_subtotals(ranking, money))
+    return ranking
+
+
+def amount_of(scored: Scored | Candidate) -> Decimal:
+    """The value of an amount candidate."""
+    value = scored.value if isinstance(scored, Candidate) else scored.candidate.value
+    if not isinstance(value, Decimal):
+        raise TypeError(f"an amount candidate holds {value!r}")
+    return value
+
+
+def _dues_as_totals(ranking: Ranking) -> Iterable[Scored]:
+    return [replace(due, score=due.score * DUE_AS_TOTAL) for due in ranking["amount_due"]]
+
+
+def _largest(money: Sequence[Candidate]) -> Iterable[Scored]:
+    if money:
+        yield Scored(max(money, key=lambda c: (amount_of(c), c.span.page, c.span.y0)), LARGEST, None)
+
+
+def _column_sums(scored: Sequence[Scored]) -> Iterable[Scored]:
+    """Under one heading, a last value that is the sum of those above it: it takes the best score of its column."""
+    columns: defaultdict[int, list[Scored]] = defaultdict(list)
+    for s in scored:
+        if s.label:
+            columns[id(s.label)].append(s)
+    for column in columns.values():
+        column.sort(key=lambda s: s.candidate.span.cy)
+        above = sum((amount_of(s) for s in column[:-1]), Decimal(0))
+        is_stacked = column[0].candidate.span.cy < column[-1].candidate.span.cy
+        if is_stacked and above == amount_of(column[-1]):
+            yield replace(column[-1], score=max(s.score for s in column) + COLUMN_SUM)
+
+
+def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate]) -> Iterable[Scored]:
+    """Amounts that stand on the page and are a total less its tax: proposals for the subtotal without a label."""
+    known = {s.candidate.value for s in ranking["subtotal_amount"]}
+    values = {amount_of(c): c for c in reversed(money)}
+    for total in ranking["total_amount"][:4]:
+        for tax in ranking["tax_amount"][:4]:
+            rest = amount_of(total) - amount_of(tax)
+            if amount_of(tax) and rest not in known and rest in values:
+                known.add(rest)
+                yield Scored(values[rest], IMPLIED, None)
+
+
+def _printed_sum(tax_lines: Sequence[TaxLine], part: str, money: Sequence[Candidate]) -> Iterable[Scored]:
+    """The amounts on the page that are the sum of a `part` ("base" or "amount") of the proven tax rows."""
+    values = [value for line in tax_lines if (value := getattr(line, part)) is not None]
+    if values:
+        total = sum(values, Decimal(0))
+        yield from (Scored(c, PROVEN_ROWS, None) for c in money if amount_of(c) == total)
+
+
+def _tax_sum(ranked: Sequence[Scored], tax_lines: Sequence[TaxLine], rates: Sequence[Candidate]) -> Iterable[Scored]:
+    """Where several tax rows stand on the page, their sum as one more proposal, placed at the last of them."""
+    parts = [line.amount for line in tax_lines if line.amount]
+    rows = [s for s in ranked if s.candidate.value in parts]
+    if not tax_lines:  # no bases beside them: rows of a tax label, a rate and an amount
+        rows = [s for s in ranked if s.score >= MIN_SCORE and s.label and has_rate(s.candidate, rates)]
+        parts = [amount_of(s) for s in rows]
+    if len(parts) > 1 and rows:
+        last = max(rows, key=lambda s: (s.candidate.span.page, s.candidate.span.y0))
+        score = max(s.score for s in rows)
+        yield Scored(replace(last.candidate, value=sum(parts, Decimal(0))), score, last.label)
+
+
+def _distinct(scored: Sequence[Scored]) -> list[Scored]:
+    """Best first, one for each value."""
+    best: dict[object, Scored] = {}
+    for s in scored:
+        held = best.get(s.candidate.value)
+        if held is None or s.score > held.score:
+            best[s.candidate.value] = s
+    return sorted(best.values(), key=lambda s: -s.score)
+
+
+def _may_be_amount(candidate: Candidate) -> bool:
+    """Left out: rates, and long bare digits, which are account and registration numbers."""
+    bare = candidate.amount is not None and candidate.amount.digits.isdigit() and candidate.amount.currency is None
+    return candidate.kind == "amount" and not (bare and abs(amount_of(candidate)) >= MAX_BARE)
+
+
+def _is_base(candidate: Candidate) -> bool:
+    """Whether the words before name it as what a tax is reckoned on: "VAT 19 % of 100.00"."""
+    before = tokens(candidate.segment.text[: candidate.start]) if candidate.segment else ()
+    return bool(before) and before[-1] in words("base_words")
+
+
+def _is_money(candidate: Candidate) -> bool:
+    return candidate.amount is not None and candidate.amount.looks_like_money
