@@ -12,7 +12,7 @@ from extraction.engine.amounts import words_between
 from extraction.engine.candidates import Candidate
 from extraction.engine.currencies import mentions, settle_shared
 from extraction.engine.document import Document
-from extraction.engine.labels import LabelHit, groups, words
+from extraction.engine.labels import LabelHit, groups, phrases, words
 from extraction.engine.layout import PageLayout, Span
 from extraction.engine.result import Field, Provenance
 from extraction.engine.scoring import MAX_RIGHT_EM
@@ -21,6 +21,8 @@ from extraction.engine.textfold import fold, fold_chars, tokens
 _SENTENCE_END = re.compile(r"[^\d\W]{2,}[.!](?=\s+[A-ZÄÖÜÉÈÁ])")
 MAX_TERMS = 300  # characters of payment terms worth returning
 MAX_NOTES = 500
+MIN_TERMS = 3  # words of payment terms without a label
+MIN_SENTENCE = 6  # and with an amount among them
 MAX_METHOD = 40  # characters; longer is a sentence, of which only the method is the value
 MIN_METHOD = 4  # letters of a method named without a label: "bar" and "ec" are too often something else
 CURRENCY_BY_AMOUNT = 0.95  # confidence of a currency printed at the total
@@ -82,9 +84,15 @@ def _terms(document: Document) -> Field | None:
     for line in document.layout.lines:
         for segment in line.segments:
             match = _terms_pattern().search(fold_chars(segment.text))
-            if match and len(segment.text) > 6:
+            if match and _speaks_of_terms(segment, document):
                 return Field(_sentence(segment.text, match.start())[:MAX_TERMS], 0.6, _provenance(segment))
     return None
+
+
+def _speaks_of_terms(segment: Span, document: Document) -> bool:
+    """Not a cell of a table ("12 days", "1 days 50.00"): three words or more, and an amount only in a sentence."""
+    amounts = [c for c in document.amounts if c.segment is segment and c.amount and c.amount.looks_like_money]
+    return len(tokens(segment.text)) >= (MIN_SENTENCE if amounts else MIN_TERMS)
 
 
 def _sentence(text: str, at: int) -> str:
@@ -156,7 +164,8 @@ def _value_of(hit: LabelHit, document: Document) -> Span | None:
     if not hit.starts_segment:
         return None
     page = document.layout.page(hit.span.page)
-    taken = {id(h.segment) for h in document.hits if h.starts_segment and h.ends_segment}
+    labels = phrases("fields", "other", "parties", "columns")
+    taken = {id(s) for s in page.segments if tokens(s.text) in labels}
     right = [
         s for s in page.segments if s.x0 >= hit.segment.x1 - 1 and s.v_overlap(hit.segment) > 0.5 * hit.segment.height
     ]
