@@ -12,7 +12,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-STEADY_S = 30.0  # a child that ran this long is healthy: its next failure starts the back-off anew
+STEADY_S = 3.0  # a child that ran this long had started well: its next failure starts the back-off anew
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.5, 30.0
 STOP_S = 5.0  # what a child gets to finish in before it is killed
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
