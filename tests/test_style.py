@@ -10,8 +10,8 @@ FORBIDDEN_NAMES = {"utils.py", "helpers.py", "signals.py"}
 MAX_MODULE, MAX_FUNCTION, MAX_VIEW, MAX_TASK = 400, 50, 12, 6
 TOP_LEVEL = {
     *("manage.py", "invorec", "api", "extraction", "webhooks", "billing", "templates", "requirements.txt", "tests"),
-    *("README.md", "pyproject.toml", "Makefile", "CHANGELOG.md", "LICENSE", "Dockerfile", "compose.yaml", ".ci"),
-    *(".pre-commit-config.yaml", ".gitignore", ".dockerignore"),
+    *("README.md", "BENCHMARKS.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "Makefile", "Dockerfile"),
+    *("compose.yaml", ".ci", ".pre-commit-config.yaml", ".gitignore", ".dockerignore"),
 }  # fmt: skip
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -53,7 +53,7 @@ class Evidence:
             score += BREAKDOWN_HOLDS
         if total is not None:
             score += CASH_HOLDS * (total in self.cash) + PAID_HOLDS * (total in self.before_payment)
-        return score + self._lines(subtotal, total)
+        return score + self._lines(subtotal, tax, total)
 
     def sum_holds(self, subtotal: Decimal | None, tax: Decimal | None, total: Decimal | None) -> float:
         """The weight of subtotal + tax = total, above 0 where it holds. With a discount or charge in between it counts
@@ -68,7 +68,7 @@ class Evidence:
         plain = any(abs(rest + subtotal - other) <= TOLERANCE for other in self.subtotals)
         return 0.0 if plain else SUM_HOLDS_WITH_SIDE
 
-    def _lines(self, subtotal: Decimal | None, total: Decimal | None) -> float:
+    def _lines(self, subtotal: Decimal | None, tax: Decimal | None, total: Decimal | None) -> float:
         if not self.line_sum:
             return 0.0
         score = 0.0
@@ -77,6 +77,7 @@ class Evidence:
             score += LINES_HOLD * (abs(gap) <= CENT or any(abs(gap - change) <= CENT for change in self.changes))
         if total is not None:
             score += LINES_ARE_TOTAL * (abs(total - self.line_sum) <= CENT)
+            score += LINES_HOLD * bool(tax and subtotal is None and abs(self.line_sum + tax - total) <= TOLERANCE)
         return score
 
 

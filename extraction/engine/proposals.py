@@ -27,6 +27,7 @@ DUE_AS_TOTAL = 0.8  # factor: "amount due" names the total where nothing else do
 LARGEST = 0.22  # the largest amount of the page, as the total, without any label
 IMPLIED = 0.2  # an unlabelled amount that would make the sum hold
 COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
+SEVERAL = 0.02  # for the sum of several tax rows over any one of them
 PROVEN_ROWS = 0.5  # the sum of rows in which rate x base = tax, with or without a label
 NOT_MONEY = 0.3  # lost by a bare whole number
 NOT_MONEY_AMONG_MONEY = 0.6  # on a page that prints FEW or more amounts with cents or currency
@@ -42,12 +43,13 @@ def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequenc
     ranking = rank(document.layout, figures, document.hits, (*ROLES, CHANGE), last_wins=True)
     ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
     doubt = NOT_MONEY_AMONG_MONEY if len(money) >= FEW else NOT_MONEY
+    tax_rows = list(ranking["tax_amount"])
     for role, ranked in ranking.items():
         scored = [s if _is_money(s.candidate) else replace(s, score=s.score - doubt) for s in ranked]
         ranking[role] = _distinct([*scored, *_column_sums(scored)])
     more = {
         "total_amount": [*_dues_as_totals(ranking), *_largest(money)],
-        "tax_amount": [*_tax_sum(ranking["tax_amount"], tax_lines, rates), *_printed_sum(tax_lines, "amount", money)],
+        "tax_amount": [*_tax_sum(tax_rows, tax_lines, rates, money), *_printed_sum(tax_lines, "amount", money)],
         "subtotal_amount": _printed_sum(tax_lines, "base", money),
     }
     for role, proposals in more.items():
@@ -107,17 +109,33 @@ def _printed_sum(tax_lines: Sequence[TaxLine], part: str, money: Sequence[Candid
         yield from (Scored(c, PROVEN_ROWS, None) for c in money if amount_of(c) == total)
 
 
-def _tax_sum(ranked: Sequence[Scored], tax_lines: Sequence[TaxLine], rates: Sequence[Candidate]) -> Iterable[Scored]:
-    """Where several tax rows stand on the page, their sum as one more proposal, placed at the last of them."""
-    parts = [line.amount for line in tax_lines if line.amount]
-    rows = [s for s in ranked if s.candidate.value in parts]
-    if not tax_lines:  # no bases beside them: rows of a tax label, a rate and an amount
-        rows = [s for s in ranked if s.score >= MIN_SCORE and s.label and has_rate(s.candidate, rates)]
-        parts = [amount_of(s) for s in rows]
-    if len(parts) > 1 and rows:
-        last = max(rows, key=lambda s: (s.candidate.span.page, s.candidate.span.y0))
-        score = max(s.score for s in rows)
-        yield Scored(replace(last.candidate, value=sum(parts, Decimal(0))), score, last.label)
+def _tax_sum(
+    labelled: Sequence[Scored], tax_lines: Sequence[TaxLine], rates: Sequence[Candidate], money: Sequence[Candidate]
+) -> Iterable[Scored]:
+    """Where several tax rows stand on the page, their sum as one more proposal, placed at the last of them: the rows
+    that multiply out, or those of a tax label, a rate and the tax alone, each label once (CGST and SGST are two)."""
+    proven = [line.amount for line in tax_lines if line.amount]
+    rows = [s for s in labelled if s.candidate.value in proven]
+    if len(proven) > 1 and rows:
+        yield _sum_of(rows, sum(proven, Decimal(0)))
+    named = [
+        s for s in labelled
+        if s.score >= MIN_SCORE and s.label and has_rate(s.candidate, rates) and _alone_on_line(s.candidate, money)
+    ]  # fmt: skip
+    once = {(tokens(s.label.text), s.candidate.value): s for s in named if s.label}
+    if len(once) > 1:
+        yield _sum_of(list(once.values()), sum((amount_of(s) for s in once.values()), Decimal(0)))
+
+
+def _alone_on_line(candidate: Candidate, money: Sequence[Candidate]) -> bool:
+    span = candidate.span
+    same = [c for c in money if c.span.page == span.page and c.span.v_overlap(span) > 0.5 * span.height]
+    return len(same) <= 1
+
+
+def _sum_of(rows: Sequence[Scored], total: Decimal) -> Scored:
+    last = max(rows, key=lambda s: (s.candidate.span.page, s.candidate.span.y0))
+    return Scored(replace(last.candidate, value=total), max(s.score for s in rows) + SEVERAL, last.label)
 
 
 def _distinct(scored: Sequence[Scored]) -> list[Scored]:

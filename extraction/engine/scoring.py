@@ -26,6 +26,13 @@ FOLLOWED = 0.55  # factor for a value with another one behind it, where the last
 BETWEEN = 0.45  # factor for each value of the same kind between label and value
 OTHER_LABEL_BETWEEN = 0.5  # factor for each label between
 TAKEN_RIGHT = 0.35  # factor for a value below a label that has its value beside it
+PROSE_WORDS = 6  # words of a segment from which it is a sentence and no row
+JUST_BEHIND = 0.9  # "... including 19.00 VAT": the label right behind its value
+BEHIND_IN_PROSE = 0.75  # "... including 19.00 EUR of VAT"
+WORD_BETWEEN = 0.85  # factor for each word between label and value in one segment
+BURIED_INSIDE = 0.7  # factor for a common word within a sentence, before a value of it
+BURIED = 0.4  # and before a value further right
+IN_A_SENTENCE = 0.5  # factor for a value below a label that is no heading
 MAX_RIGHT_EM = 75.0
 MAX_BELOW_EM = 4.5
 
@@ -121,21 +128,50 @@ def _right_links(
     row = [h for h in hits if abs(h.span.cy - span.cy) < 2 * em and _same_line(h.span, span)]
     for hit in row:
         inside = hit.segment is candidate.segment
-        if inside and hit.end > candidate.start:
+        if last_wins and inside and _follows_in_prose(hit, candidate):
+            adjacent = hit.segment.text[candidate.end : hit.start].isspace()
+            yield Link(hit, JUST_BEHIND if adjacent else BEHIND_IN_PROSE * _strength(hit))
+        gap = (span.x0 - hit.span.x1) / em
+        if (hit.end > candidate.start if inside else gap < -0.5) or gap > MAX_RIGHT_EM:
             continue
-        if not inside and hit.span.x1 > span.x0 + 0.5 * em:
-            continue
-        gap = max(0.0, (span.x0 - hit.span.x1) / em)
-        if gap > MAX_RIGHT_EM:
-            continue
-        score = (SAME_SEGMENT if inside else RIGHT) * _strength(hit) - PER_EM_RIGHT * gap
-        score *= (FOLLOWED if followed else 1.0) if last_wins else BETWEEN ** _values_between(hit, candidate, peers)
-        score *= OTHER_LABEL_BETWEEN ** sum(1 for o in row if o is not hit and _lies_between(o.span, hit.span, span))
-        if inside and not hit.starts_segment and hit.weak:
-            score *= 0.7  # a common word in the middle of a sentence names little
-        if not inside and hit.weak and not (hit.starts_segment or hit.ends_segment):
-            score *= 0.4
+        score = (_inside(hit, candidate) if inside else _on_row(hit)) - PER_EM_RIGHT * max(0.0, gap)
+        if last_wins and not (inside and _is_prose(hit.segment)):
+            score *= FOLLOWED if followed else 1.0
+        else:
+            score *= BETWEEN ** _values_between(hit, candidate, peers)
+        score *= OTHER_LABEL_BETWEEN ** sum(1 for o in row if _intervenes(o, hit, span))
         yield Link(hit, score)
+
+
+def _intervenes(other: LabelHit, hit: LabelHit, span: Span) -> bool:
+    """Whether another label stands between label and value; a common word of the same sentence does not count."""
+    trivial = other.weak and other.segment is hit.segment
+    return other is not hit and not trivial and _lies_between(other.span, hit.span, span)
+
+
+def _inside(hit: LabelHit, candidate: Candidate) -> float:
+    """The weight of a label in the value's own segment; a common word in the middle of a sentence names little, and
+    words between take from it: "No. of delivery note: 5" is not number 5."""
+    buried = hit.weak and not hit.starts_segment
+    between = hit.segment.text[hit.end : candidate.start].split()
+    words = sum(any(c.isalpha() for c in word) for word in between)
+    return SAME_SEGMENT * _strength(hit) * (BURIED_INSIDE if buried else 1.0) * WORD_BETWEEN ** min(words, 4)
+
+
+def _on_row(hit: LabelHit) -> float:
+    """The weight of a label elsewhere on the line, likewise."""
+    buried = hit.weak and not (hit.starts_segment or hit.ends_segment)
+    return RIGHT * _strength(hit) * (BURIED if buried else 1.0)
+
+
+def _is_prose(segment: Span) -> bool:
+    return sum(any(c.isalpha() for c in word.text) for word in segment.words) >= PROSE_WORDS
+
+
+def _follows_in_prose(hit: LabelHit, candidate: Candidate) -> bool:
+    """Whether a sentence names the amount after it: "including EUR 19.00 of VAT"."""
+    between = hit.segment.text[candidate.end : hit.start]
+    return candidate.end <= hit.start and len(between.split()) <= 2 and _is_prose(hit.segment)
 
 
 def _is_followed(candidate: Candidate, hits: Sequence[LabelHit], peers: Sequence[Candidate]) -> bool:
@@ -180,8 +216,8 @@ def _below_links(
         score *= OTHER_LABEL_BETWEEN ** sum(1 for o in hits if _label_between(o, hit, span, em))
         if id(hit) in served:
             score *= TAKEN_RIGHT
-        if not hit.starts_segment or not _is_heading(hit):
-            score *= 0.5
+        if not _is_heading(hit, hits):
+            score *= IN_A_SENTENCE
         yield Link(hit, score)
 
 
@@ -190,10 +226,13 @@ def _label_between(other: LabelHit, hit: LabelHit, span: Span, em: float) -> boo
     return other is not hit and lower and other.span.h_overlap(span) > 0 and other.starts_segment
 
 
-def _is_heading(hit: LabelHit) -> bool:
-    """Whether the segment is little more than the label: a column's heading, not a sentence with the word in it."""
-    rest = hit.segment.text[: hit.start] + hit.segment.text[hit.end :]
-    return sum(c.isalnum() for c in rest) <= max(4, 0.5 * (hit.end - hit.start))
+def _is_heading(hit: LabelHit, hits: Sequence[LabelHit]) -> bool:
+    """Whether the segment is a column's heading, or several that stand close: little more than labels, so not a
+    sentence with the word in it."""
+    text = hit.segment.text
+    labels = [(o.start, o.end) for o in hits if o.segment is hit.segment]
+    rest = sum(c.isalnum() and not any(start <= i < end for start, end in labels) for i, c in enumerate(text))
+    return rest <= max(4, 0.5 * (hit.end - hit.start))
 
 
 def _in_column(hit: LabelHit, segment: Span, span: Span, em: float) -> bool:
@@ -201,8 +240,9 @@ def _in_column(hit: LabelHit, segment: Span, span: Span, em: float) -> bool:
     if hit.span.h_overlap(span) <= 0:
         return False
     for value in (span, segment):
-        if min(abs(hit.segment.x0 - value.x0), abs(hit.segment.x1 - value.x1)) < 1.5 * em:
-            return True
+        for label in (hit.span, hit.segment):
+            if min(abs(label.x0 - value.x0), abs(label.x1 - value.x1)) < 1.5 * em:
+                return True
         if abs(hit.span.cx - value.cx) < 2.5 * em:
             return True
     return False

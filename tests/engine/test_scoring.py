@@ -195,3 +195,41 @@ def test_cash_and_change_prove_a_total() -> None:
     Change     0.40
     """)
     assert read["total_amount"] == Decimal("9.60")
+
+
+def test_a_label_broken_over_two_lines() -> None:
+    assert header("""
+    Invoice number    VF/2989/2020
+    Invoice due       27-02-2020
+    date
+    """) == {"invoice_number": "VF/2989/2020", "due_date": date(2020, 2, 27)}
+
+
+def test_labels_that_stand_close_are_headings_each() -> None:
+    assert header("""
+    Invoice no. Invoice date Due date
+    A-1001      01/02/2024   15/02/2024
+    """) == {"invoice_number": "A-1001", "invoice_date": date(2024, 2, 1), "due_date": date(2024, 2, 15)}
+
+
+def test_totals_in_a_sentence() -> None:
+    read = totals("The total amount payable is EUR 123.00, including EUR 23.00 VAT; the net amount is EUR 100.00.")
+    assert (read["total_amount"], read["tax_amount"], read["subtotal_amount"]) == (
+        Decimal("123.00"),
+        Decimal("23.00"),
+        Decimal("100.00"),
+    )
+
+
+def test_central_and_state_tax_are_two_taxes_though_equal() -> None:
+    read = totals("""
+    Total before tax     1,000.00
+    CGST 9 %                90.00
+    SGST 9 %                90.00
+    Total                1,180.00
+    """)
+    assert read["tax_amount"] == Decimal("180.00")
+
+
+def test_tax_above_total_is_no_tax_total() -> None:
+    assert totals("Subtotal  100.00\nTax  10.00\nTotal  110.00")["total_amount"] == Decimal("110.00")

@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from extraction.engine.layout import Layout, Span
+from extraction.engine.layout import Layout, PageLayout, Span, span_of
 from extraction.engine.textfold import TOKEN, fold_chars, tokens
 
 Phrases = dict[tuple[str, ...], list[tuple[str, bool]]]  # folded words -> [(name, weak)]
@@ -97,12 +99,34 @@ class LabelHit:
 
     @property
     def ends_segment(self) -> bool:
-        return not any(c.isalnum() for c in self.segment.text[self.end :])
+        """Figures may follow: "of which VAT 21 %"."""
+        return not any(c.isalpha() for c in self.segment.text[self.end :])
 
 
 def find_hits(layout: Layout, *sections: str) -> tuple[LabelHit, ...]:
     """Every label of `sections` on the pages, in reading order; at one place the longest phrase wins."""
-    return tuple(hit for segment in layout.segments for hit in _segment_hits(segment, sections))
+    single = (hit for segment in layout.segments for hit in _segment_hits(segment, sections))
+    return (*single, *(hit for page in layout.pages for hit in _wrapped_hits(page, sections)))
+
+
+def _wrapped_hits(page: PageLayout, sections: tuple[str, ...]) -> Iterator[LabelHit]:
+    """Labels broken over two lines of a narrow column: "Payment due" above "date:"."""
+    table = phrases(*sections)
+    for upper, lower in pairwise(page.lines):
+        for above in upper.segments:
+            head = tokens(above.text)
+            if not head or head in table or len(head) >= MAX_WORDS or above.text.rstrip().endswith(":"):
+                continue  # a whole label by itself: "Tax" above "Total" are two
+            for below in lower.segments:
+                meanings = table.get(head + tokens(below.text)) if _continues(above, below) else None
+                if meanings:
+                    both = span_of(above.words + below.words, page.number, page.width, page.height, page.method)
+                    yield _hit(both, 0, len(both.text), meanings)
+
+
+def _continues(above: Span, below: Span) -> bool:
+    aligned = min(abs(above.x0 - below.x0), abs(above.x1 - below.x1), abs(above.cx - below.cx))
+    return aligned < 0.5 * above.height and below.y0 - above.y1 < 0.9 * above.height
 
 
 def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:
