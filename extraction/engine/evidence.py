@@ -92,7 +92,7 @@ def gather(
         line_sum=line_sum,
         subtotals=frozenset(amount_of(s) for s in ranking["subtotal_amount"] if s.score >= MIN_CLEAR),
         changes=frozenset(_side_changes(ranking)),
-        cash=frozenset(_differences([amount_of(s) for s in ranking[CHANGE] if s.score >= MIN_CLEAR])),
+        cash=frozenset(_differences([abs(amount_of(s)) for s in ranking[CHANGE] if s.score >= MIN_CLEAR])),
         before_payment=frozenset(_before_payment(ranking)),
     )
 

@@ -172,8 +172,8 @@ def _joined(sections: tuple[str, ...]) -> dict[int, list[str]]:
 def _is_qualifier(hit: LabelHit) -> bool:
     """Whether a later label of a segment only qualifies the first: "Total (incl. VAT)" names no tax."""
     before = fold_chars(hit.segment.text[: hit.start])
-    last = TOKEN.findall(before)[-1:]
-    return before.count("(") > before.count(")") or (bool(last) and last[0] in _qualifiers())
+    last = TOKEN.findall(before)[-2:]  # "incl. VAT", "inclusive of VAT"
+    return before.count("(") > before.count(")") or not _qualifiers().isdisjoint(last)
 
 
 @cache

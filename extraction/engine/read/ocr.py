@@ -13,6 +13,7 @@ from PIL import Image
 
 from extraction.engine.options import Options
 from extraction.engine.read.language import guess_language
+from extraction.engine.read.mending import mend_decimals
 from extraction.engine.read.pdf import Grey
 from extraction.engine.read.prepare import Prepared, prepare
 from extraction.engine.tools import tesseract_languages
@@ -111,7 +112,7 @@ def _recognise(prepared: Prepared, number: int, languages: str, mode: int, timeo
         )
     except _FAILURES:
         return None
-    return _words(table, number, picture.size)
+    return mend_decimals(_words(table, number, picture.size), *picture.size)
 
 
 def _orientation(prepared: Prepared, timeout_s: int) -> int:
