@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
-from extraction.engine.candidates import Candidate
 from extraction.engine.checks import run_checks, with_checks
 from extraction.engine.confidence import is_unsure, overall
 from extraction.engine.document import Document, read_document
@@ -18,7 +15,7 @@ from extraction.engine.parties import assign_parties
 from extraction.engine.payment import read_payment
 from extraction.engine.placing import as_displayed
 from extraction.engine.read.pages import read_pages
-from extraction.engine.result import Extraction, LineItem, Source
+from extraction.engine.result import Extraction, Source
 from extraction.engine.sniff import Kind, sniff
 from extraction.engine.table import find_line_items
 from extraction.engine.totals import read_totals
@@ -58,7 +55,7 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     document = read_document(pages)
     lines = find_line_items(document.layout, document.style)
     fields = read_header(document)
-    totals = read_totals(document, _line_sum(lines), _in_cells(lines, document.amounts))
+    totals = read_totals(document, lines)
     fields |= assign_parties(document.layout) | totals.fields | read_payment(document)
     if not _looks_like_invoice(document, set(fields)):
         raise NotAnInvoice
@@ -73,17 +70,6 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
 def _unexplained(extraction: Extraction) -> Extraction:
     fields = {name: replace(field, rejected=()) for name, field in extraction.fields.items()}
     return replace(extraction, fields=fields)
-
-
-def _in_cells(lines: Sequence[LineItem], amounts: Sequence[Candidate]) -> list[Candidate]:
-    """The amounts that are cells of line items, and so no document totals."""
-    boxes = {(cell.provenance.page, cell.provenance.box) for line in lines for cell in line.cells.values()}
-    return [c for c in amounts if (c.span.page, c.span.box) in boxes]
-
-
-def _line_sum(lines: tuple[LineItem, ...]) -> Decimal | None:
-    totals = [total for line in lines if (total := line.decimal("total_price")) is not None]
-    return sum(totals, Decimal(0)) if totals else None
 
 
 def _looks_like_invoice(document: Document, found: set[str]) -> bool:

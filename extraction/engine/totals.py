@@ -12,9 +12,10 @@ from extraction.engine.document import Document
 from extraction.engine.header import as_field
 from extraction.engine.payment import read_currency, read_payment_status
 from extraction.engine.reconcile import Amounts, reconcile
-from extraction.engine.result import Field, Provenance, TaxLine
-from extraction.engine.taxes import MAX_RATE, matches_rate
+from extraction.engine.result import Field, LineItem, Provenance, TaxLine
+from extraction.engine.taxes import MAX_RATE, has_rate, matches_rate
 
+RATE_OF_LINES = 0.9  # factor: what every line says is not quite what the document says
 MAIN = ("subtotal_amount", "tax_amount", "total_amount")
 
 
@@ -26,9 +27,9 @@ class Totals:
     tax_breakdown: tuple[TaxLine, ...]
 
 
-def read_totals(document: Document, line_sum: Decimal | None, inside: Sequence[Candidate] = ()) -> Totals:
-    """Amounts, tax rate, discount per cent, currency and payment status; `inside` are candidates of line tables."""
-    amounts = reconcile(document, line_sum, inside)
+def read_totals(document: Document, lines: Sequence[LineItem] = ()) -> Totals:
+    """Amounts, tax rate, discount per cent, currency and payment status, in the light of the `lines` found."""
+    amounts = reconcile(document, _line_sum(lines), _in_cells(lines, document.amounts))
     fields = {}
     for role, scored in amounts.chosen.items():
         if role in MAIN:
@@ -41,7 +42,7 @@ def read_totals(document: Document, line_sum: Decimal | None, inside: Sequence[C
     breakdown = _breakdown(document, amounts, fields)
     total = amounts.chosen.get("total_amount")
     derived = {
-        "tax_rate": _tax_rate(document, breakdown, fields),
+        "tax_rate": _tax_rate(document, amounts, breakdown, lines),
         "discount_percent": _discount_percent(document, amounts),
         "currency": read_currency(document, total.candidate if total else None),
         "payment_status": read_payment_status(
@@ -67,10 +68,14 @@ def _rates(document: Document) -> list[Candidate]:
 
 
 def _breakdown(document: Document, amounts: Amounts, fields: dict[str, Field]) -> tuple[TaxLine, ...]:
-    """The tax rows of the page; where it has none, the one that rate, subtotal and tax make, if they multiply out."""
+    """The tax rows of the page that make up its tax; where it has none, the row that rate, subtotal and tax make, if
+    they multiply out."""
+    subtotal, tax = _decimal(fields.get("subtotal_amount")), _decimal(fields.get("tax_amount"))
+    whole = tuple(line for line in amounts.tax_lines if line.amount == tax)
+    if len(amounts.tax_lines) > 1 and len(whole) == 1:
+        return whole  # the others multiply out too, but are discounts or charges
     if amounts.tax_lines:
         return amounts.tax_lines
-    subtotal, tax = _decimal(fields.get("subtotal_amount")), _decimal(fields.get("tax_amount"))
     if subtotal is None or tax is None:
         return ()
     for rate in _rates(document):
@@ -79,19 +84,48 @@ def _breakdown(document: Document, amounts: Amounts, fields: dict[str, Field]) -
     return ()
 
 
-def _tax_rate(document: Document, breakdown: Sequence[TaxLine], fields: dict[str, Field]) -> Field | None:
-    """The rate, where there is exactly one: of the breakdown, else the only one printed at a tax label."""
+def _tax_rate(
+    document: Document, amounts: Amounts, breakdown: Sequence[TaxLine], lines: Sequence[LineItem]
+) -> Field | None:
+    """The rate, where there is exactly one: of the breakdown, else on the line of the tax, at a tax label, or in every
+    line item."""
+    rates = _rates(document)
     proven = {line.rate for line in breakdown if line.rate is not None}
     if len(proven) > 1:
         return None
     if proven:
         value = proven.pop()
-        place = next((c for c in _rates(document) if c.value == value), None)
+        place = next((c for c in rates if c.value == value), None)
         return Field(value, PROVEN, place.provenance() if place else Provenance("derived", f"{value} %"))
-    labelled = [c for c in _rates(document) if _at_tax_label(c, document)]
-    if len({c.value for c in labelled}) != 1:
+    tax = amounts.chosen.get("tax_amount")
+    if tax and tax.candidate.amount and tax.candidate.amount.value != tax.candidate.value:
+        return None  # the sum of several rows, so of several rates
+    beside = [c for c in rates if tax and has_rate(tax.candidate, [c])]
+    for near, confidence in ((beside, 0.85), ([c for c in rates if _at_tax_label(c, document)], 0.7)):
+        if len({c.value for c in near}) == 1:
+            return Field(near[0].value, confidence, near[0].provenance())
+    return _rate_of_lines(lines)
+
+
+def _rate_of_lines(lines: Sequence[LineItem]) -> Field | None:
+    """The rate that every line states, where they all state the same."""
+    cells = [line.cells.get("tax_rate") for line in lines]
+    found = [cell for cell in cells if cell]
+    values = {cell.value for cell in found if isinstance(cell.value, Decimal) and 0 <= cell.value <= MAX_RATE}
+    if not found or len(found) != len(cells) or len(values) != 1:
         return None
-    return Field(labelled[0].value, 0.7, labelled[0].provenance())
+    return replace(found[0], confidence=RATE_OF_LINES * found[0].confidence)
+
+
+def _line_sum(lines: Sequence[LineItem]) -> Decimal | None:
+    totals = [total for line in lines if (total := line.decimal("total_price")) is not None]
+    return sum(totals, Decimal(0)) if totals else None
+
+
+def _in_cells(lines: Sequence[LineItem], amounts: Sequence[Candidate]) -> list[Candidate]:
+    """The amounts that are cells of line items, and so no document totals."""
+    boxes = {(cell.provenance.page, cell.provenance.box) for line in lines for cell in line.cells.values()}
+    return [c for c in amounts if (c.span.page, c.span.box) in boxes]
 
 
 def _at_tax_label(rate: Candidate, document: Document) -> bool:
