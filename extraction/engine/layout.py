@@ -17,6 +17,9 @@ from extraction.engine.words import Box, Method, Page, Word
 GAP_EM = 1.0  # a blank wider than this many text heights ends a segment; word blanks are 0.2 to 0.4
 COLON_GAP_EM = 0.35  # after a colon a smaller blank is enough: "Date:   1 May"
 LINE_OVERLAP = 0.5  # two words share a line when this part of the lower one's height overlaps
+ALIKE = 1.6  # ratio of heights up to which words are of one size
+MAX_SHIFT = 0.6  # of the lower height, between the middles of a line's words
+MAX_FOOT_SHIFT = 0.3  # or between their feet: a large figure beside a small label
 BLOCK_GAP_EM = 1.1  # a vertical blank larger than this ends a block
 ALIGN_EM = 0.6  # edges closer than this are aligned
 
@@ -196,9 +199,7 @@ def _group_lines(words: Sequence[Word]) -> list[list[Word]]:
     for word in sorted(words, key=lambda w: (w.box.cy, w.box.x0)):
         best, best_overlap = -1, 0.0
         for i in range(len(lines) - 1, max(len(lines) - 7, -1), -1):
-            top, bottom = bands[i]
-            overlap = min(bottom, word.box.y1) - max(top, word.box.y0)
-            share = overlap / max(min(bottom - top, word.box.height), 1e-6)
+            share = _shared_height(bands[i], word.box)
             if share > max(LINE_OVERLAP, best_overlap) and not _collides(lines[i], word):
                 best, best_overlap = i, share
         if best < 0:
@@ -211,6 +212,18 @@ def _group_lines(words: Sequence[Word]) -> list[list[Word]]:
             bands[best] = (top + (word.box.y0 - top) / size, bottom + (word.box.y1 - bottom) / size)
     ordered = sorted(range(len(lines)), key=lambda i: bands[i])
     return [sorted(lines[i], key=lambda w: (w.box.x0, w.box.x1)) for i in ordered]
+
+
+def _shared_height(band: tuple[float, float], box: Box) -> float:
+    """The part of the lower one's height that band and word share; 0 where a tall word only reaches into a line that is
+    neither at its middle nor at its foot."""
+    top, bottom = band
+    low = max(min(bottom - top, box.height), 1e-6)
+    is_alike = max(bottom - top, box.height) <= ALIKE * low
+    is_centred = abs((top + bottom) / 2 - box.cy) <= MAX_SHIFT * low
+    if not (is_alike or is_centred or abs(bottom - box.y1) <= MAX_FOOT_SHIFT * low):
+        return 0.0
+    return (min(bottom, box.y1) - max(top, box.y0)) / low
 
 
 def _collides(line: Sequence[Word], word: Word) -> bool:

@@ -1,0 +1,38 @@
+from extraction.engine.layout import build
+from extraction.engine.words import Box, Page, Word
+from tests.engine.typed import typed_page
+
+WIDTH, HEIGHT = 600.0, 800.0
+
+
+def word(text: str, x: float, top: float, height: float) -> Word:
+    return Word(text, Box(x / WIDTH, top / HEIGHT, (x + 5 * len(text)) / WIDTH, (top + height) / HEIGHT), 1)
+
+
+def lines_of(*words: Word) -> list[str]:
+    layout = build((Page(1, WIDTH, HEIGHT, words, "text"),))
+    return [line.text for line in layout.lines]
+
+
+def test_words_make_lines_and_wide_blanks_end_segments() -> None:
+    layout = build((typed_page("Invoice no.    A-1\nDate:  1 May"),))
+    assert [[s.text for s in line.segments] for line in layout.lines] == [["Invoice no.", "A-1"], ["Date:", "1 May"]]
+
+
+def test_a_tall_name_does_not_draw_the_lines_beside_it_together() -> None:
+    name = word("ACME", 50, 31, 19)
+    small = [word("Street 5", 480, 17, 8), word("34117 Kassel", 480, 27, 8), word("Phone 251", 480, 38, 8)]
+    assert lines_of(name, *small) == ["Street 5", "34117 Kassel", "ACME Phone 251"]
+
+
+def test_a_large_figure_stands_on_the_line_of_its_small_label() -> None:
+    assert lines_of(word("Total", 50, 108, 8), word("120.00", 120, 100, 16)) == ["Total 120.00"]
+
+
+def test_an_overprint_is_a_line_of_its_own() -> None:
+    assert len(lines_of(word("PAID", 50, 100, 10), word("120.00", 50, 101, 10))) == 2
+
+
+def test_aligned_lines_make_a_block() -> None:
+    layout = build((typed_page("Globex Ltd\n2 Low Road\nLeeds\n\n\n\nTotal"),))
+    assert [block.text for block in layout.blocks] == ["Globex Ltd\n2 Low Road\nLeeds", "Total"]
