@@ -27,6 +27,7 @@ DUE_AS_TOTAL = 0.8  # factor: "amount due" names the total where nothing else do
 LARGEST = 0.22  # the largest amount of the page, as the total, without any label
 IMPLIED = 0.2  # an unlabelled amount that would make the sum hold
 COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
+UNRATED = 0.2  # lost by the sum of tax rows that print no rate
 SEVERAL = 0.02  # for the sum of several tax rows over any one of them
 PROVEN_ROWS = 0.5  # the sum of rows in which rate x base = tax, with or without a label
 NOT_MONEY = 0.3  # lost by a bare whole number
@@ -113,18 +114,18 @@ def _tax_sum(
     labelled: Sequence[Scored], tax_lines: Sequence[TaxLine], rates: Sequence[Candidate], money: Sequence[Candidate]
 ) -> Iterable[Scored]:
     """Where several tax rows stand on the page, their sum as one more proposal, placed at the last of them: the rows
-    that multiply out, or those of a tax label, a rate and the tax alone, each label once (CGST and SGST are two)."""
+    that multiply out, or those of a tax label and the tax alone, each label once (CGST and SGST are two)."""
     proven = [line.amount for line in tax_lines if line.amount]
     rows = [s for s in labelled if s.candidate.value in proven]
     if len(proven) > 1 and rows:
         yield _sum_of(rows, sum(proven, Decimal(0)))
-    named = [
-        s for s in labelled
-        if s.score >= MIN_SCORE and s.label and has_rate(s.candidate, rates) and _alone_on_line(s.candidate, money)
-    ]  # fmt: skip
-    once = {(tokens(s.label.text), s.candidate.value): s for s in named if s.label}
-    if len(once) > 1:
-        yield _sum_of(list(once.values()), sum((amount_of(s) for s in once.values()), Decimal(0)))
+    named = [s for s in labelled if s.score >= MIN_SCORE and s.label and _alone_on_line(s.candidate, money)]
+    rated = [s for s in named if has_rate(s.candidate, rates)]
+    for group, doubt in ((rated, 0.0), (named, UNRATED)):
+        once = {(tokens(s.label.text), s.candidate.value): s for s in group if s.label}
+        if len(once) > 1:
+            whole = _sum_of(list(once.values()), sum((amount_of(s) for s in once.values()), Decimal(0)))
+            yield replace(whole, score=whole.score - doubt)
 
 
 def _alone_on_line(candidate: Candidate, money: Sequence[Candidate]) -> bool:

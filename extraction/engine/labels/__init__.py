@@ -28,7 +28,9 @@ from extraction.engine.textfold import TOKEN, fold_chars, tokens
 Phrases = dict[tuple[str, ...], list[tuple[str, bool]]]  # folded words -> [(name, weak)]
 MAX_WORDS = 6
 MAX_MISREAD_WORDS = 3
-SIMILAR = 0.84  # of the letters, for a misread phrase
+SIMILAR = 0.8  # of the letters, for a misread phrase: one wrong in five
+CUT = 0.88  # for a word of MIN_CUT letters: one that has lost a letter, as "tota"
+MIN_CUT = 4
 MIN_MISREAD = 5  # letters; shorter words turn into each other by one
 
 
@@ -150,12 +152,14 @@ def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:
 
 @lru_cache(maxsize=20_000)
 def _misread(gram: tuple[str, ...], sections: tuple[str, ...]) -> list[tuple[str, bool]] | None:
-    """What a phrase that OCR got almost right may name: one letter wrong in six, and no digit in it."""
+    """What a phrase that OCR got almost right may name: one letter wrong in five, and no digit in it."""
     text = " ".join(gram)
-    if len(text) < MIN_MISREAD or len(gram) > MAX_MISREAD_WORDS or any(c.isdigit() for c in text):
+    if len(text) < MIN_CUT or len(gram) > MAX_MISREAD_WORDS or any(c.isdigit() for c in text):
         return None
     known = _joined(sections).get(len(gram), [])
-    best = process.extractOne(text, known, scorer=Indel.normalized_similarity, score_cutoff=SIMILAR)
+    best = process.extractOne(
+        text, known, scorer=Indel.normalized_similarity, score_cutoff=SIMILAR if len(text) >= MIN_MISREAD else CUT
+    )
     return phrases(*sections)[tuple(best[0].split(" "))] if best else None
 
 
