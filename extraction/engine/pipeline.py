@@ -75,4 +75,5 @@ def _unexplained(extraction: Extraction) -> Extraction:
 def _looks_like_invoice(document: Document, found: set[str]) -> bool:
     """An amount to pay, or a number under an invoice's label: a letter, a photo or a table of figures has neither."""
     labelled = {name for hit in document.hits if not hit.weak for name in hit.names}
-    return "total_amount" in found or ("invoice_number" in found and "invoice_number" in labelled)
+    has_amount = bool(found & {"total_amount", "subtotal_amount", "amount_due"})
+    return has_amount or ("invoice_number" in found and "invoice_number" in labelled)

@@ -232,3 +232,13 @@ def test_central_and_state_tax_are_two_taxes_though_equal() -> None:
 
 def test_tax_above_total_is_no_tax_total() -> None:
     assert totals("Subtotal  100.00\nTax  10.00\nTotal  110.00")["total_amount"] == Decimal("110.00")
+
+
+def test_a_total_is_more_than_its_tax() -> None:
+    read = totals("""
+    Total             5.40
+    VAT              90.00
+    Net             450.00
+    """)
+    assert "total_amount" not in read
+    assert (read["tax_amount"], read["subtotal_amount"]) == (Decimal("90.00"), Decimal("450.00"))
