@@ -16,6 +16,7 @@ from extraction.engine.table.region import Body, Region, find_bodies, without_fo
 from extraction.engine.table.roles import anchor_numbers, assign_roles, name_others
 from extraction.engine.table.rows import build_rows
 from extraction.engine.table.texts import find_texts, pieces_of
+from extraction.engine.table.tidy import tidy
 
 __all__ = ["Region", "Table", "find_line_items", "find_tables"]
 
@@ -73,4 +74,4 @@ def _read(body: Body, layout: Layout, reader: NumberReader) -> Table | None:
     edges = [c.x0 for c in numeric] + [cell.span.x0 for cell in cells]
     room = min((x for x in edges if texts.goods and x >= texts.goods.x1 - em), default=texts.right)
     items = line_items(rows, roles, texts, room, em)
-    return Table(tuple(items), tuple(body.regions), roles.score, roles.proven) if items else None
+    return Table(tidy(items), tuple(body.regions), roles.score, roles.proven) if items else None
