@@ -39,6 +39,11 @@ class Candidate:
     amount: Amount | None = None
     in_range: bool = False
 
+    @property
+    def is_money(self) -> bool:
+        """Whether it is printed with a currency or cents."""
+        return self.amount is not None and self.amount.looks_like_money
+
     def provenance(self, label: str | None = None) -> Provenance:
         return Provenance(self.span.method, self.span.text, self.span.page, self.span.box, label)
 

@@ -34,7 +34,7 @@ def read_payment(document: Document) -> dict[str, Field]:
     found = {
         "payment_terms": _terms(document),
         "payment_method": _method(document),
-        "notes": _beside_label(document, "notes", MAX_NOTES, needs_letters=True),
+        "notes": _beside_label(document, "notes", MAX_NOTES),
     }
     return {name: field for name, field in found.items() if field}
 
@@ -68,9 +68,9 @@ def read_payment_status(
         return Field("paid", 0.9, Provenance("derived", "amount due is 0"))
     if total and due and paid and 0 < due < total:
         return Field("partial", 0.85, Provenance("derived", "part of the total is paid"))
-    phrases = {fold(p): status for status, entries in groups("paid").items() for p in entries}
+    statuses = {fold(p): status for status, entries in groups("paid").items() for p in entries}
     for segment in document.layout.segments:
-        status = phrases.get(fold(segment.text).strip(" .!:*"))
+        status = statuses.get(fold(segment.text).strip(" .!:*"))
         page = document.layout.page(segment.page)
         if status and segment.height >= 1.1 * page.em:  # a stamp or heading, not a column's label
             return Field(status, 0.75, _provenance(segment))
@@ -78,7 +78,7 @@ def read_payment_status(
 
 
 def _terms(document: Document) -> Field | None:
-    labelled = _beside_label(document, "payment_terms", MAX_TERMS, needs_letters=True)
+    labelled = _beside_label(document, "payment_terms", MAX_TERMS)
     if labelled:
         return labelled
     for line in document.layout.lines:
@@ -91,7 +91,7 @@ def _terms(document: Document) -> Field | None:
 
 def _speaks_of_terms(segment: Span, document: Document) -> bool:
     """Not a cell of a table ("12 days", "1 days 50.00"): three words or more, and an amount only in a sentence."""
-    amounts = [c for c in document.amounts if c.segment is segment and c.amount and c.amount.looks_like_money]
+    amounts = [c for c in document.amounts if c.segment is segment and c.is_money]
     return len(tokens(segment.text)) >= (MIN_SENTENCE if amounts else MIN_TERMS)
 
 
@@ -133,7 +133,7 @@ def _method(document: Document) -> Field | None:
 def _methods_of_payments(document: Document) -> Iterator[Span]:
     """Methods named on lines with an amount, or in sentences that say that something was or is to be paid."""
     paid = {word for entries in groups("paid").values() for phrase in entries for word in tokens(phrase)}
-    amounts = [c.span for c in document.amounts if c.amount and c.amount.looks_like_money]
+    amounts = [c.span for c in document.amounts if c.is_money]
     for line in document.layout.lines:
         for segment in line.segments:
             known = _method_pattern().search(fold_chars(segment.text))
@@ -144,12 +144,12 @@ def _methods_of_payments(document: Document) -> Iterator[Span]:
                 yield words_between(segment, *known.span())
 
 
-def _beside_label(document: Document, name: str, limit: int, *, needs_letters: bool) -> Field | None:
+def _beside_label(document: Document, name: str, limit: int) -> Field | None:
     for hit in sorted((h for h in document.hits if name in h.names), key=lambda h: h.weak):
         if not hit.starts_segment:
             continue
         value = _value_of(hit, document)
-        if value is None or (needs_letters and sum(c.isalpha() for c in value.text) < 3):
+        if value is None or sum(c.isalpha() for c in value.text) < 3:
             continue
         text = _continued(value, document)[:limit] if name == "notes" else value.text[:limit]
         return Field(text.strip(), 0.5 if hit.weak else 0.7, _provenance(value, hit.text))

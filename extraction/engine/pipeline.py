@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from extraction.engine.checks import run_checks, with_checks
@@ -41,13 +42,13 @@ def extract(data: bytes, options: Options | None = None) -> Extraction:
 
 def _read_hybrid(xml: bytes, kind: Kind, data: bytes, options: Options) -> Extraction:
     """The XML half answers; the visible half, where it can be read, is held against it."""
-    try:
+    pages: tuple[Page, ...] = ()
+    visible: Extraction | None = None
+    with suppress(EngineError):
         pages = read_pages(kind, data, options)
         visible = read_visible(pages, options)
-    except EngineError:
-        return read_einvoice(xml, options.limits, page_count=1)
-    stated = read_einvoice(xml, options.limits, page_count=len(pages))
-    return with_checks(stated, compare(stated, visible))
+    stated = read_einvoice(xml, options.limits, page_count=len(pages) or 1)
+    return with_checks(stated, compare(stated, visible)) if visible else stated
 
 
 def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:

@@ -40,13 +40,13 @@ def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequenc
     """The proposals for each of ROLES, best first and one for each value, and the amounts labelled CHANGE."""
     figures = [c for c in amounts if _may_be_amount(c)]
     rates = [c for c in amounts if c.kind == "rate"]
-    money = [c for c in figures if _is_money(c)]
+    money = [c for c in figures if c.is_money]
     ranking = rank(document.layout, figures, document.hits, (*ROLES, CHANGE), last_wins=True)
     ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
     doubt = NOT_MONEY_AMONG_MONEY if len(money) >= FEW else NOT_MONEY
     tax_rows = list(ranking["tax_amount"])
     for role, ranked in ranking.items():
-        scored = [s if _is_money(s.candidate) else replace(s, score=s.score - doubt) for s in ranked]
+        scored = [s if s.candidate.is_money else replace(s, score=s.score - doubt) for s in ranked]
         ranking[role] = _distinct([*scored, *_column_sums(scored)])
     more = {
         "total_amount": [*_dues_as_totals(ranking), *_largest(money)],
@@ -159,7 +159,3 @@ def _is_base(candidate: Candidate) -> bool:
     """Whether the words before name it as what a tax is reckoned on: "VAT 19 % of 100.00"."""
     before = tokens(candidate.segment.text[: candidate.start]) if candidate.segment else ()
     return bool(before) and before[-1] in words("base_words")
-
-
-def _is_money(candidate: Candidate) -> bool:
-    return candidate.amount is not None and candidate.amount.looks_like_money

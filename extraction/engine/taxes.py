@@ -51,7 +51,7 @@ def _on_line(a: Candidate, b: Candidate) -> bool:
 
 
 def _multiplies(rate: Candidate, row: Sequence[Candidate]) -> TaxLine | None:
-    money = [c for c in row if c.amount and c.amount.looks_like_money and isinstance(c.value, Decimal)]
+    money = [c for c in row if c.is_money and isinstance(c.value, Decimal)]
     percent = rate.value
     for base, tax in permutations(money, 2):
         if not (isinstance(base.value, Decimal) and isinstance(tax.value, Decimal) and isinstance(percent, Decimal)):

@@ -11,12 +11,11 @@ from extraction.engine.confidence import PROVEN, calibrate
 from extraction.engine.document import Document
 from extraction.engine.header import as_field
 from extraction.engine.payment import read_currency, read_payment_status
-from extraction.engine.reconcile import Amounts, reconcile
+from extraction.engine.reconcile import MAIN, Amounts, reconcile
 from extraction.engine.result import Field, LineItem, Provenance, TaxLine
 from extraction.engine.taxes import MAX_RATE, has_rate, matches_rate
 
 RATE_OF_LINES = 0.9  # factor: what every line says is not quite what the document says
-MAIN = ("subtotal_amount", "tax_amount", "total_amount")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 import io
 from decimal import Decimal
+from pathlib import Path
 
+import pikepdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
@@ -94,3 +96,15 @@ def test_a_letter_is_not_an_invoice() -> None:
 def test_what_cannot_be_read_is_refused(data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         extract(data, Options(limits=Limits(max_bytes=100)))
+
+
+def test_a_hybrid_with_a_page_that_is_no_invoice_answers_from_its_xml_with_all_its_pages() -> None:
+    xml = (Path(__file__).parent / "einvoice" / "data" / "cii_two_rates.xml").read_bytes()
+    letter = typed_pdf("Dear Sir or Madam,\n\nthe invoice is attached to this letter for your machines to read.")
+    with pikepdf.open(io.BytesIO(letter)) as document, pikepdf.open(io.BytesIO(letter)) as other:
+        document.pages.extend(other.pages)
+        document.attachments["factur-x.xml"] = pikepdf.AttachedFileSpec(document, xml, filename="factur-x.xml")
+        buffer = io.BytesIO()
+        document.save(buffer)
+    read = extract(buffer.getvalue())
+    assert (read.source, read.page_count, read.value("invoice_number")) == ("einvoice", 2, "HF-2026/0417")

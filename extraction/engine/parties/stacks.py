@@ -7,7 +7,7 @@ alone takes what is right of it, or else what is below.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
@@ -34,7 +34,6 @@ class Stack:
     roles: tuple[str, ...] = ()
     label: str | None = None
     label_span: Span | None = None
-    inline: bool = field(default=False)
 
     @property
     def first(self) -> Span:
@@ -92,7 +91,6 @@ def _cut(page: PageLayout, run: Sequence[Span]) -> Iterator[Stack]:
         current = Stack(page, [], roles, segment.text[: start.end].strip(), segment)
         if not start.alone:
             current.segments.append(segment.part(segment.text.count(" ", 0, start.end), len(segment.words)))
-            current.inline = True
     if current.segments or current.roles:
         yield current
 
