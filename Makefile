@@ -1,6 +1,6 @@
 # `make up` and `make test` prepare a fresh machine by themselves; each is safe to repeat.
 .DEFAULT_GOAL := help
-.PHONY: help up test lint accuracy
+.PHONY: help up test lint accuracy bench
 PYTHON := .venv/bin/python
 
 help: ## list the commands
@@ -20,9 +20,10 @@ lint: ## style, format and types
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy .
 
-SHARED := $(or $(INVOREC_SHARED),../shared)
-accuracy: ## read the evaluation documents (INVOREC_SHARED, default ../shared) and print the score tables
+accuracy: ## read documents with known values and print how right they are, and how sure (A="--sets dev --misses 10")
 	@.ci/setup run
-	@if [ ! -d $(SHARED)/eval/dev ]; then echo "No evaluation documents at $(SHARED)/eval/dev; nothing measured."; else \
-	mkdir -p var && $(PYTHON) manage.py extract $(SHARED)/eval/dev/documents/* --jsonl >var/predictions.jsonl && \
-	$(PYTHON) $(SHARED)/eval/score.py $(SHARED)/eval/dev/manifest.jsonl var/predictions.jsonl; fi
+	@exec $(PYTHON) -m tests.accuracy $(A)
+
+bench: ## time and memory of reading beside pdftotext and tesseract on the same documents
+	@.ci/setup run
+	@exec $(PYTHON) -m tests.bench.reading $(A)
