@@ -24,6 +24,7 @@ accuracy: ## read documents with known values and print how right they are, and 
 	@.ci/setup run
 	@exec $(PYTHON) -m tests.accuracy $(A)
 
-bench: ## time and memory of reading beside pdftotext and tesseract on the same documents
+# time and memory of reading beside pdftotext and tesseract on the same documents (A="--documents 3")
+bench:
 	@.ci/setup run
 	@exec $(PYTHON) -m tests.bench.reading $(A)
