@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from django.conf import settings
@@ -17,7 +17,7 @@ from billing.models import Plan
 from billing.tenant import Tenant
 from extraction import storage
 from extraction.engine.errors import FileTooLarge, TooManyPages
-from extraction.engine.options import Limits
+from extraction.engine.options import Limits, Options, Reader
 from extraction.file_names import CONTENT_TYPES, safe_name
 from extraction.jobs import wake_job
 from extraction.models import ExtractionJob, Invoice, Schema
@@ -27,6 +27,11 @@ log = structlog.get_logger(__name__)
 
 Inspect = Callable[[bytes, Limits], Any]  # -> isolation.Facts
 POLL_S = 0.1
+
+
+def service_options(*, explain: bool = False) -> Options:
+    """How every document is read, from the settings."""
+    return Options(limits=service_limits(), reader=cast(Reader, settings.OCR_READER), explain=explain)
 
 
 def service_limits() -> Limits:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Reader = Literal["paddle", "tesseract"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to read: limits, OCR languages (Tesseract names; those not installed are left out), and `explain`
+    """How to read: limits, the OCR reader, Tesseract's languages (those not installed are left out), and `explain`
     (keep the rejected candidates of every field)."""
 
     limits: Limits = field(default_factory=Limits)
+    reader: Reader = "paddle"
     languages: tuple[str, ...] = ("eng", "deu", "fra", "spa", "ita", "nld", "por", "pol")
     explain: bool = False
 
@@ -33,4 +36,4 @@ class Options:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Options:
-        return cls(limits=Limits(**data["limits"]), languages=tuple(data["languages"]), explain=bool(data["explain"]))
+        return cls(**{**data, "limits": Limits(**data["limits"]), "languages": tuple(data["languages"])})

@@ -34,12 +34,11 @@ def read_all(documents: Sequence[Document], jobs: int) -> Iterator[Reading]:
     """Each document read as `manage.py extract` does, `jobs` at once, in the order given."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "invorec.settings")
     django.setup()
-    from extraction.engine.options import Options
     from extraction.isolation import extract_isolated
     from extraction.reading import read_document
-    from extraction.services import service_limits
+    from extraction.services import service_options
 
-    options = Options(limits=service_limits())
+    options = service_options()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         answers = pool.map(lambda d: read_document(d.path, options=options, run=extract_isolated), documents)
         for document, answer in zip(documents, answers, strict=True):

@@ -1,37 +1,15 @@
-"""Words from the picture of a page, by Tesseract."""
+"""Words from the picture of a page: set upright and made fit, then read by the reader that the options name."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-import pytesseract
-from PIL import Image
 
 from extraction.engine.options import Options
-from extraction.engine.read.language import guess_language
-from extraction.engine.read.mending import mend_decimals
+from extraction.engine.read import paddle, tesseract
 from extraction.engine.read.pdf import Grey
 from extraction.engine.read.prepare import Prepared, prepare
-from extraction.engine.tools import tesseract_languages
-from extraction.engine.words import Affine, Box, Word
-
-_CONFIG = "--oem 1 --psm {mode} --dpi 300 -c tessedit_do_invert=0"
-# Tesseract's page segmentation modes. As one block it misses the fewest amounts of receipts, as an automatic layout
-# the fewest words of invoices; either alone misses what the other finds.
-_BLOCK, _LAYOUT = 6, 3
-_FILL_CONFIDENCE = 0.5  # of a word that fills a gap of the better reading
-_SAME_PLACE = 0.2  # share of the smaller box from which two boxes hold the same word
-_FIRST_LANGUAGE = "eng"  # reads digits, signs and the letters of the others well enough to tell them apart
-_CONFIDENT = 0.6
-_LEAST_LETTERS = 3  # of a word that says something about the page
-_FEW_CONFIDENT = 12  # fewer such words, or a smaller share of them, and the page may lie on its side or its head
-_SMALL_SHARE = 0.4
-_JUNK = 0.25  # below this a word is noise more often than text
-_FAILURES = (pytesseract.TesseractError, RuntimeError, OSError)  # a RuntimeError is pytesseract's time-out
+from extraction.engine.words import Affine, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,107 +28,29 @@ class Reading:
 
 
 def read_image(page: Grey, number: int, options: Options) -> Reading:
-    """OCR of a grey page. Read in English first; again where the page turns out to lie on its side or to be in
-    another of the languages of `options` that are installed, as reading in all of them at once costs many times
-    more and finds no more. No words where Tesseract is absent, fails, or takes longer than
-    `options.limits.ocr_timeout_s`.
-    """
-    languages = [name for name in options.languages if name in tesseract_languages()]
-    if not languages:
-        return Reading((), None)
-    first = _FIRST_LANGUAGE if _FIRST_LANGUAGE in languages else languages[0]
-    timeout_s = options.limits.ocr_timeout_s
+    """OCR of a grey page. PP-OCR reads where it is wanted and there; Tesseract reads otherwise, and where PP-OCR finds
+    nothing. No words where neither finds any."""
     prepared = prepare(page)
-    words = _recognise(prepared, number, first, _BLOCK, timeout_s)
-    if words is None:
-        return Reading((), None)
-    if _is_doubtful(words) and (quarters := _orientation(prepared, timeout_s)):
+    if options.reader == "paddle" and paddle.is_available():
+        reading = _by_paddle(page, prepared, number)
+        if reading.words:
+            return reading
+    return _by_tesseract(page, prepared, number, options)
+
+
+def _by_paddle(page: Grey, prepared: Prepared, number: int) -> Reading:
+    lines = paddle.find_lines(prepared.image)
+    if quarters := paddle.quarters_to_upright(lines):
+        turned = prepare(page, quarters)
+        upright = paddle.find_lines(turned.image)
+        if paddle.sureness(upright) >= paddle.sureness(lines):
+            prepared, lines = turned, upright
+    return Reading(paddle.words_of(lines, prepared.image, number), prepared.turn)
+
+
+def _by_tesseract(page: Grey, prepared: Prepared, number: int, options: Options) -> Reading:
+    words = tesseract.recognise(prepared.image, number, options)
+    if quarters := tesseract.quarters_to_upright(prepared.image, words, options):
         prepared = prepare(page, quarters)
-        words = _recognise(prepared, number, first, _BLOCK, timeout_s) or ()
-    language = guess_language((word.text for word in words), first, languages)
-    if language != first:
-        language = f"{language}+{first}"
-        words = _recognise(prepared, number, language, _BLOCK, timeout_s) or words
-    return Reading(combine(words, _recognise(prepared, number, language, _LAYOUT, timeout_s) or ()), prepared.turn)
-
-
-def combine(one: Sequence[Word], other: Sequence[Word]) -> tuple[Word, ...]:
-    """The reading with more confidence in all, and from the other what stands where it has nothing."""
-    better, worse = sorted((one, other), key=_confidence, reverse=True)
-    if not better or not worse:
-        return tuple(better)
-    taken = _edges(better)
-    areas = (taken[:, 2] - taken[:, 0]) * (taken[:, 3] - taken[:, 1])
-    gaps = []
-    for word, edges in zip(worse, _edges(worse), strict=True):
-        common = np.minimum(taken[:, 2:], edges[2:]) - np.maximum(taken[:, :2], edges[:2])
-        overlap = np.prod(np.maximum(common, 0.0), axis=1)
-        free = np.all(overlap <= _SAME_PLACE * np.minimum(areas, word.box.width * word.box.height))
-        if free and word.confidence >= _FILL_CONFIDENCE:
-            gaps.append(word)
-    return (*better, *gaps)
-
-
-def _confidence(words: Sequence[Word]) -> float:
-    return sum(word.confidence for word in words)
-
-
-def _edges(words: Sequence[Word]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.array([(w.box.x0, w.box.y0, w.box.x1, w.box.y1) for w in words])
-
-
-def _recognise(prepared: Prepared, number: int, languages: str, mode: int, timeout_s: int) -> tuple[Word, ...] | None:
-    """The words in the order of Tesseract's lines; None where it failed or took too long."""
-    picture = _picture(prepared)
-    try:
-        table = pytesseract.image_to_data(
-            picture,
-            lang=languages,
-            config=_CONFIG.format(mode=mode),
-            output_type=pytesseract.Output.DICT,
-            timeout=timeout_s,
-        )
-    except _FAILURES:
-        return None
-    return mend_decimals(_words(table, number, picture.size), *picture.size)
-
-
-def _orientation(prepared: Prepared, timeout_s: int) -> int:
-    """Quarter turns, clockwise, that set the page upright; 0 where Tesseract cannot tell."""
-    try:
-        found = pytesseract.image_to_osd(
-            _picture(prepared), config="--dpi 300", output_type=pytesseract.Output.DICT, timeout=timeout_s
-        )
-    except _FAILURES:
-        return 0
-    return int(found["rotate"]) // 90 % 4
-
-
-def _picture(prepared: Prepared) -> Image.Image:
-    picture = Image.fromarray(prepared.image)
-    picture.format = "BMP"  # handed over uncompressed: compressing costs more than a tenth of a page's reading
-    return picture
-
-
-def _is_doubtful(words: Sequence[Word]) -> bool:
-    confident = sum(w.confidence >= _CONFIDENT and sum(map(str.isalnum, w.text)) >= _LEAST_LETTERS for w in words)
-    return confident < max(_FEW_CONFIDENT, _SMALL_SHARE * len(words))
-
-
-def _words(table: dict[str, list[Any]], number: int, size: tuple[int, int]) -> tuple[Word, ...]:
-    width, height = size
-    words = []
-    for i, text in enumerate(table["text"]):
-        confidence = float(table["conf"][i]) / 100
-        text = text.strip()
-        if not text or _is_junk(text, confidence):
-            continue
-        x, y, w, h = (table[key][i] for key in ("left", "top", "width", "height"))
-        box = Box(x / width, y / height, (x + w) / width, (y + h) / height)
-        words.append(Word(text, box, number, round(min(1.0, max(0.0, confidence)), 4)))
-    return tuple(words)
-
-
-def _is_junk(text: str, confidence: float) -> bool:
-    """Specks and rules read as signs, and letters that Tesseract itself does not believe."""
-    return confidence < _JUNK or (not any(map(str.isalnum, text)) and confidence < _CONFIDENT)
+        words = tesseract.recognise(prepared.image, number, options)
+    return Reading(words, prepared.turn)

@@ -13,9 +13,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from extraction.engine.options import Options
 from extraction.reading import read_document
-from extraction.services import service_limits
+from extraction.services import service_options
 from extraction.worker import extract_isolated
 
 
@@ -35,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError("--jobs must be at least 1")
         read = partial(
             read_document,
-            options=Options(limits=service_limits(), explain=explain),
+            options=service_options(explain=explain),
             run=options.get("run") or extract_isolated,
         )
         for answer in _in_order(read, files, jobs):

@@ -1,5 +1,5 @@
 from extraction.engine.read.language import guess_language
-from extraction.engine.read.ocr import combine
+from extraction.engine.read.tesseract import combine
 from extraction.engine.words import Box, Word
 
 

@@ -1,9 +1,11 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from extraction.engine.errors import DamagedFile, EncryptedFile, NoTextFound, TimedOut, TooManyPages, TooManyPixels
-from extraction.engine.options import Limits, Options
+from extraction.engine.options import Limits, Options, Reader
 from extraction.engine.read import pages as pages_module
 from extraction.engine.read import pdf as pdf_module
 from extraction.engine.read.images import read_frames
@@ -14,6 +16,7 @@ from extraction.engine.words import Box, Word
 from tests.engine.read.documents import INVOICE, draw_pdf, draw_scan, encode, lock_pdf, photograph, write_invoice
 
 ENGLISH = Options(languages=("eng",))
+READERS = {reader: Options(reader=reader, languages=("eng",)) for reader in get_args(Reader)}
 needs_tesseract = pytest.mark.skipif("eng" not in tesseract_languages(), reason="Tesseract is not installed")
 WANTED = {"INV-2041", "535.00", "107.00", "642.00"}
 
@@ -56,21 +59,23 @@ def test_written_page_is_read_from_its_text_layer():
 
 
 @needs_tesseract
-def test_scanned_page_of_a_pdf_is_read_by_ocr_beside_a_written_one():
+@pytest.mark.parametrize("reader", READERS)
+def test_scanned_page_of_a_pdf_is_read_by_ocr_beside_a_written_one(reader):
     scan = photograph(size=(1240, 1754))
-    written, scanned = read_pages("pdf", draw_pdf(write_invoice, lambda c: draw_scan(c, scan)), ENGLISH)
+    written, scanned = read_pages("pdf", draw_pdf(write_invoice, lambda c: draw_scan(c, scan)), READERS[reader])
     assert (written.method, scanned.method, scanned.number) == ("text", "ocr", 2)
     assert texts(scanned) >= WANTED
     assert all(0 < word.confidence <= 1 and word.page == 2 for word in scanned.words)
 
 
 @needs_tesseract
-def test_words_hidden_beneath_a_scan_do_not_count():
+@pytest.mark.parametrize("reader", READERS)
+def test_words_hidden_beneath_a_scan_do_not_count(reader):
     def page(canvas):
         draw_scan(canvas, photograph(size=(1240, 1754)))
         canvas.drawString(100, 100, "Total 9999.00 " * 3, mode=3)
 
-    (page,) = read_pages("pdf", draw_pdf(page), ENGLISH)
+    (page,) = read_pages("pdf", draw_pdf(page), READERS[reader])
     assert "9999.00" not in texts(page)
     assert texts(page) >= WANTED
 
@@ -86,15 +91,17 @@ def test_image_of_every_kind_is_decoded(kind):
 
 
 @needs_tesseract
-def test_photograph_is_read():
-    (page,) = read_pages("jpeg", encode(photograph(), "JPEG"), ENGLISH)
+@pytest.mark.parametrize("reader", READERS)
+def test_photograph_is_read(reader):
+    (page,) = read_pages("jpeg", encode(photograph(), "JPEG"), READERS[reader])
     assert page.method == "ocr"
     assert texts(page) >= WANTED
 
 
 @needs_tesseract
-def test_box_of_a_word_is_where_it_was_drawn():
-    (page,) = read_pages("png", encode(photograph(["Total amount 642.00"] * 8), "PNG"), ENGLISH)
+@pytest.mark.parametrize("reader", READERS)
+def test_box_of_a_word_is_where_it_was_drawn(reader):
+    (page,) = read_pages("png", encode(photograph(["Total amount 642.00"] * 8), "PNG"), READERS[reader])
     first = next(word for word in page.words if word.text == "Total")
     box = page.displayed(first.box)
     assert (box.x0, box.y0) == pytest.approx((82 / 1240, 88 / 900), abs=0.01)
@@ -102,9 +109,10 @@ def test_box_of_a_word_is_where_it_was_drawn():
 
 @pytest.mark.parametrize("degrees", [-4, 3])
 @needs_tesseract
-def test_crooked_scan_is_levelled_and_its_boxes_mapped_back(degrees):
+@pytest.mark.parametrize("reader", READERS)
+def test_crooked_scan_is_levelled_and_its_boxes_mapped_back(degrees, reader):
     image = photograph().rotate(degrees, fillcolor=255, expand=True)
-    (page,) = read_pages("png", encode(image, "PNG"), ENGLISH)
+    (page,) = read_pages("png", encode(image, "PNG"), READERS[reader])
     assert texts(page) >= WANTED
     line = [word.box.cy for word in page.words if word.text in ("Invoice", "INV-2041", "March")]
     assert max(line) - min(line) < 0.01  # level as read
@@ -112,16 +120,17 @@ def test_crooked_scan_is_levelled_and_its_boxes_mapped_back(degrees):
     assert abs(shown[0] - shown[1]) > 0.01  # crooked as displayed
 
 
-@pytest.mark.parametrize("quarters", [1, 2])
+@pytest.mark.parametrize("quarters", [1, 2, 3])
 @needs_tesseract
-def test_page_on_its_side_is_set_upright(quarters):
+@pytest.mark.parametrize("reader", READERS)
+def test_page_on_its_side_is_set_upright(quarters, reader):
     turned = Image.fromarray(np.ascontiguousarray(np.rot90(np.asarray(photograph()), quarters)))
-    (page,) = read_pages("png", encode(turned, "PNG"), ENGLISH)
+    (page,) = read_pages("png", encode(turned, "PNG"), READERS[reader])
     assert texts(page) >= WANTED
     assert page.width > page.height
     first = next(word for word in page.words if word.text == "Northwind")
     box = page.displayed(first.box)
-    corner = {1: (0.1, 0.85), 2: (0.85, 0.88)}[quarters]
+    corner = {1: (0.1, 0.85), 2: (0.85, 0.88), 3: (0.9, 0.15)}[quarters]
     assert (box.cx, box.cy) == pytest.approx(corner, abs=0.08)
 
 
@@ -155,9 +164,10 @@ def test_every_page_of_a_tiff_is_read():
 
 
 @needs_tesseract
-def test_same_bytes_give_the_same_pages():
+@pytest.mark.parametrize("reader", READERS)
+def test_same_bytes_give_the_same_pages(reader):
     data = encode(photograph().rotate(1, fillcolor=255), "JPEG")
-    assert read_pages("jpeg", data, ENGLISH) == read_pages("jpeg", data, ENGLISH)
+    assert read_pages("jpeg", data, READERS[reader]) == read_pages("jpeg", data, READERS[reader])
 
 
 def test_blank_pages_have_no_text():
@@ -169,7 +179,7 @@ def test_blank_pages_have_no_text():
 
 def test_page_without_an_installed_language_has_no_words():
     with pytest.raises(NoTextFound):
-        read_pages("png", encode(photograph(), "PNG"), Options(languages=("tlh",)))
+        read_pages("png", encode(photograph(), "PNG"), Options(reader="tesseract", languages=("tlh",)))
 
 
 def test_limits_hold_for_callers_who_did_not_inspect():
@@ -216,7 +226,7 @@ def test_earlier_ocr_beneath_a_scan_serves_where_ours_finds_nothing():
         draw_scan(canvas, photograph(size=(1240, 1754)))
         canvas.drawString(100, 100, "Total amount due 642.00", mode=3)
 
-    (read,) = read_pages("pdf", draw_pdf(page), Options(languages=("tlh",)))
+    (read,) = read_pages("pdf", draw_pdf(page), Options(reader="tesseract", languages=("tlh",)))
     assert [(word.text, word.confidence) for word in read.words] == [
         (t, 0.8) for t in ("Total", "amount", "due", "642.00")
     ]
