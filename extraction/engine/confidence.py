@@ -1,17 +1,24 @@
 """From scores to probabilities: what share of the values with such a score is right, per field.
 
-The curves were read off the development documents, coarse on purpose; `make accuracy` shows how they hold.
+Each stage states a confidence of its own: from a score by CURVES, which were drawn by hand, or by what it knows. Last
+of all `calibrated` maps what was stated to the share that turned out right, by curves learned from documents with
+known values (confidence.json, written by `python -m tests.accuracy.calibrate`); `make accuracy` shows how they hold.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 from extraction.engine.result import Field
 
-# field -> (score, probability) points of a piecewise linear curve, rising
-CURVES: dict[str, tuple[tuple[float, float], ...]] = {
+Curve = tuple[tuple[float, float], ...]  # (score, probability) points of a piecewise linear curve, rising
+
+FILE = Path(__file__).with_name("confidence.json")
+CURVES: dict[str, Curve] = {
     "invoice_number": ((0.0, 0.3), (0.4, 0.75), (0.7, 0.92), (1.0, 0.98)),
     "invoice_date": ((0.0, 0.3), (0.3, 0.65), (0.6, 0.9), (1.0, 0.98)),
     "due_date": ((0.0, 0.3), (0.5, 0.8), (0.8, 0.95), (1.0, 0.98)),
@@ -26,13 +33,33 @@ MAIN_FIELDS = ("invoice_number", "invoice_date", "vendor_name", "total_amount", 
 
 def calibrate(curve: str, score: float) -> float:
     """The probability (0..1) at `score` on the named curve."""
-    points = CURVES[curve]
-    if score <= points[0][0]:
-        return points[0][1]
-    for (x0, y0), (x1, y1) in pairwise(points):
+    return interpolate(CURVES[curve], score)
+
+
+def calibrated(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """The fields with confidence as learned; one without a learned curve keeps what was stated."""
+    return {
+        name: replace(field, confidence=interpolate(LEARNED[name], field.confidence)) if name in LEARNED else field
+        for name, field in fields.items()
+    }
+
+
+def interpolate(curve: Curve, score: float) -> float:
+    """The value of `curve` at `score`: linear between its points, flat beyond them."""
+    if score <= curve[0][0]:
+        return curve[0][1]
+    for (x0, y0), (x1, y1) in pairwise(curve):
         if score <= x1:
             return y0 + (y1 - y0) * (score - x0) / (x1 - x0)
-    return points[-1][1]
+    return curve[-1][1]
+
+
+def _load(path: Path) -> dict[str, Curve]:
+    curves = json.loads(path.read_text(encoding="utf-8"))["curves"]
+    return {name: tuple((float(x), float(y)) for x, y in points) for name, points in curves.items()}
+
+
+LEARNED = _load(FILE)  # by field
 
 
 def overall(fields: Mapping[str, Field]) -> float:

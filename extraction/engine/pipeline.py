@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from extraction.engine.checks import run_checks, with_checks
-from extraction.engine.confidence import is_unsure, overall
+from extraction.engine.confidence import calibrated, is_unsure, overall
 from extraction.engine.document import Document, read_document
 from extraction.engine.einvoice import compare, find_xml, read_einvoice
 from extraction.engine.errors import EngineError, FileTooLarge, NotAnInvoice
@@ -63,6 +63,7 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     source: Source = "ocr" if any(page.method == "ocr" for page in pages) else "text"
     found = Extraction(source, document_type(document), len(pages), fields, lines, totals.tax_breakdown)
     found = with_checks(found, run_checks(found))
+    found = replace(found, fields=calibrated(found.fields))
     doubtful = found.needs_review or is_unsure(found.fields)
     found = replace(found, confidence=overall(found.fields), needs_review=doubtful)
     return as_displayed(found if options.explain else _unexplained(found), pages)
