@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reportlab.lib.colors import Color
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -26,8 +27,12 @@ FAMILIES = {
     "vera": ("Vera", "VeraBd"),
     "dejavu": ("DejaVuSans", "DejaVuSans-Bold"),
     "dejavu-serif": ("DejaVuSerif", "DejaVuSerif-Bold"),
+    "dejavu-condensed": ("DejaVuSansCondensed", "DejaVuSansCondensed-Bold"),
+    "dejavu-serif-condensed": ("DejaVuSerifCondensed", "DejaVuSerifCondensed-Bold"),
+    "dejavu-mono": ("DejaVuSansMono", "DejaVuSansMono-Bold"),
 }
-FULL_FAMILIES = ("dejavu", "dejavu-serif")  # those with Polish letters
+# Those with Polish letters
+FULL_FAMILIES = ("dejavu", "dejavu-serif", "dejavu-condensed", "dejavu-serif-condensed", "dejavu-mono")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
 
 
@@ -78,8 +83,8 @@ def pieces_of(text: Text) -> list[Piece]:
 class Sheet:
     """Pages of one size and font family. Coordinates are points from the top left corner; y is a baseline."""
 
-    def __init__(self, page_size: str, family: str, size: float, title: str = ""):
-        self.width, self.height = SIZES[page_size]
+    def __init__(self, page_size: str | tuple[float, float], family: str, size: float, title: str = ""):
+        self.width, self.height = SIZES[page_size] if isinstance(page_size, str) else page_size
         self.regular, self.bold = load_family(family)
         self.size = size
         self.page = 1
@@ -184,6 +189,11 @@ class Sheet:
     def disc(self, x: float, y: float, radius: float, colour: Rgb) -> None:
         self._canvas.setFillColor(Color(*colour))
         self._canvas.circle(x, self.height - y, radius, stroke=0, fill=1)
+
+    def picture(self, x: float, y: float, width: float, height: float, png: bytes) -> None:
+        """An image with its top left corner at (x, y). Whatever it shows, it holds no words."""
+        image = ImageReader(io.BytesIO(png))
+        self._canvas.drawImage(image, x, self.height - y - height, width, height, mask="auto")
 
     def turn_page(self) -> None:
         self._canvas.showPage()
