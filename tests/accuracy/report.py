@@ -16,6 +16,7 @@ from tests.accuracy.figures import (
     line_items,
     measure,
     summary,
+    visible_verdicts,
 )
 from tests.accuracy.matching import KEY
 from tests.accuracy.reading import Reading
@@ -24,7 +25,14 @@ from tests.accuracy.scorer import Tally
 
 WORST_LAYOUTS = 12
 NOTABLE = 0.0005  # a difference that three places show
-COLUMNS = ("key", "header", "lines", "perfect")
+COLUMNS = {
+    "key": "key fields",
+    "header": "all header",
+    "lines": "line items",
+    "perfect": "key all right",
+    "through": "straight through",
+    "through_wrong": "wrong of those",
+}
 LOWER_IS_BETTER = {"ece", "through_wrong"}
 
 
@@ -65,13 +73,12 @@ def _row(label: str, tally: Tally, before: float | None) -> str:
 
 
 def _groups(title: str, now: dict[str, Figures], before: dict[str, Figures]) -> Iterator[str]:
-    heads = ("key fields", "all header", "line items", "key all right")
-    yield f"{title:<26}{'docs':>6}" + "".join(f"{head:>22}" for head in heads)
+    yield f"{title:<16}{'docs':>6}" + "".join(f"{head:>21}" for head in COLUMNS.values())
     for name, figures in now.items():
         kept = before.get(name, {})
         comparable = kept if kept.get("documents") == figures["documents"] else {}
-        cells = "".join(f"{_with_change(figures, comparable, column):>22}" for column in COLUMNS)
-        yield f"{name:<26}{figures['documents']:>6}{cells}"
+        cells = "".join(f"{_with_change(figures, comparable, column):>21}" for column in COLUMNS)
+        yield f"{name:<16}{figures['documents']:>6}{cells}"
 
 
 def _layouts(readings: Sequence[Reading], verbose: bool) -> Iterator[str]:
@@ -92,8 +99,8 @@ def _layouts(readings: Sequence[Reading], verbose: bool) -> Iterator[str]:
 
 
 def _reliability(readings: Sequence[Reading], now: Figures, before: Figures) -> Iterator[str]:
-    curve = reliability(said(v for r in readings for v in r.score.verdicts))
-    yield f"{'confidence':<16}{'values':>8}{'mean':>9}{'right':>9}"
+    curve = reliability(said(visible_verdicts(readings)))
+    yield f"{'read from pages':<16}{'values':>8}{'mean':>9}{'right':>9}"
     for b in curve.bins:
         yield f"{b.low:.2f} to {b.high:<8.2f}{b.count:>8}{_figure(b.mean):>9}{_figure(b.right):>9}"
     yield f"expected calibration error {_with_change(now, before, 'ece')}"
@@ -103,7 +110,7 @@ def _reliability(readings: Sequence[Reading], now: Figures, before: Figures) -> 
     for name, part in by_group(readings).items():
         cells = (part.ece, part.sure_share, part.sure_right)
         yield f"{name:<16}{part.count:>8}" + "".join(f"{_figure(cell):>9}" for cell in cells)
-    yield f"straight through and right: {_with_change(now, before, 'through')} of the documents"
+    yield f"straight through (no review wanted) and right: {_with_change(now, before, 'through')} of the documents"
     yield f"wrong among those straight through: {_with_change(now, before, 'through_wrong')}"
 
 

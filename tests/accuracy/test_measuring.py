@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def test_figures_of_a_set():
     assert (found["through"], found["through_wrong"]) == (0.3333, 0.5)
     assert found["kind"] == {"digital_pdf": figures.summary([right, wrong, doubted])}
     assert (found["sure_share"], found["sure_right"]) == (0.5, 1.0)
+
+
+def test_what_xml_states_says_nothing_of_confidence_in_reading():
+    stated = reading("8", sure=1.0)
+    stated = dataclasses.replace(stated, document=dataclasses.replace(stated.document, kind="einvoice_xml"))
+    alone, mixed = figures.measure([reading("7")]), figures.measure([reading("7"), stated])
+    assert (mixed["ece"], mixed["sure_share"]) == (alone["ece"], alone["sure_share"]) == (0.07, 0.5)
+    assert figures.measure([stated])["ece"] is None
 
 
 def test_an_error_is_an_answer_without_values():
