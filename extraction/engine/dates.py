@@ -14,7 +14,8 @@ from extraction.engine.textfold import fold, fold_chars
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "da", "cs")
 _NUMERIC = re.compile(
-    r"(?<![\d.,/-])(\d{1,4})\s?(?P<sep>[./\-])\s?(\d{1,2})\s?(?P=sep)\s?(\d{4}|\d{1,2})(?=[T ]\d\d:|(?![\d/-]|[.,]\d))"
+    r"(?<![\d.,/-])(\d{1,4})\s?(?P<sep>[./\-])\s?(\d{1,2})\s?(?P=sep)\s?(\d{4}|\d{1,2})"
+    r"(?=[T ]?\d\d:\d|(?![\d/-]|[.,]\d))"  # a time may follow without a blank, as tills and OCR have it
 )
 _COMPACT = re.compile(r"(?<![\w.,/-])(20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?![\w.,/-])")
 _CJK = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")

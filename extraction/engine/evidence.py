@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import permutations, product
+from itertools import product
 
 from extraction.engine.candidates import Candidate
-from extraction.engine.proposals import CHANGE, amount_of
+from extraction.engine.proposals import MIN_CLEAR, amount_of, cash_totals
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking
 from extraction.engine.taxes import CENT, matches_rate
@@ -26,9 +26,8 @@ LINES_HOLD = 0.3  # the lines, less discounts and with charges, add up to the su
 LINES_ARE_TOTAL = 0.15  # or to the total, with the tax inside
 BREAKDOWN_HOLDS = 0.25  # the tax rows add up to the tax
 TAX_IS_NOT_MORE = -0.5  # no tax is as large as the total that holds it
-CASH_HOLDS = 0.3  # cash less change is the total
+CASH_HOLDS = 0.45  # cash less change is the total
 PAID_HOLDS = 0.3  # total less payment is the amount due
-MIN_CLEAR = 0.5  # score of a labelled amount that counts as evidence
 TOP = 6
 TOLERANCE = Decimal("0.02")  # two rounded terms
 
@@ -95,7 +94,7 @@ def gather(
         line_sum=line_sum,
         subtotals=frozenset(amount_of(s) for s in ranking["subtotal_amount"] if s.score >= MIN_CLEAR),
         changes=frozenset(_side_changes(ranking)),
-        cash=frozenset(_differences([abs(amount_of(s)) for s in ranking[CHANGE] if s.score >= MIN_CLEAR])),
+        cash=frozenset(cash_totals(ranking, [c for c in amounts if c.is_money])),
         before_payment=frozenset(_before_payment(ranking)),
     )
 
@@ -105,11 +104,6 @@ def _side_changes(ranking: Ranking) -> set[Decimal]:
     cuts = {Decimal(0), *(abs(amount_of(s)) for s in ranking["discount_amount"][:TOP])}
     extras = {Decimal(0), *(amount_of(s) for s in ranking["shipping_amount"][:TOP])}
     return {extra - cut for extra, cut in product(extras, cuts)} - {Decimal(0)}
-
-
-def _differences(sums: Sequence[Decimal]) -> set[Decimal]:
-    """What a till receipt's tender and change prove to be the total: cash given less change returned."""
-    return {a - b for a, b in permutations(sums, 2) if a > b > 0}
 
 
 def _before_payment(ranking: Ranking) -> set[Decimal]:

@@ -15,6 +15,7 @@ from statistics import median
 from extraction.engine.words import Box, Method, Page, Word
 
 GAP_EM = 1.0  # a blank wider than this many text heights ends a segment; word blanks are 0.2 to 0.4
+PIECE_GAP_EM = 2.2  # within what OCR found as one piece, as the blanks of a till's fixed pitch are wide
 COLON_GAP_EM = 0.35  # after a colon a smaller blank is enough: "Date:   1 May"
 LINE_OVERLAP = 0.5  # two words share a line when this part of the lower one's height overlaps
 ALIKE = 1.6  # ratio of heights up to which words are of one size
@@ -241,6 +242,8 @@ def _segments(words: Sequence[Word], page: Page, em: float) -> Iterable[Span]:
         height = max(min(left.box.height, right.box.height) * page.height, 0.6 * em)
         gap = (right.box.x0 - left.box.x1) * page.width
         limit = COLON_GAP_EM if left.text.endswith(":") else GAP_EM
+        if left.piece and left.piece == right.piece:
+            limit = PIECE_GAP_EM
         if gap > limit * height:
             yield span_of(words[start:i], page.number, page.width, page.height, page.method)
             start = i

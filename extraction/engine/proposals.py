@@ -24,6 +24,9 @@ ROLES = (
 CHANGE = "change"  # cash given and returned at a till: no role, but evidence
 MIN_SCORE = 0.3
 DUE_AS_TOTAL = 0.8  # factor: "amount due" names the total where nothing else does
+LARGEST_ROUNDING = Decimal("0.09")  # of a total, where small coins are gone
+MIN_CLEAR = 0.5  # score of a labelled amount that counts as evidence
+CASH = 0.25  # what cash less change leaves, as the total, without any label
 LARGEST = 0.22  # the largest amount of the page, as the total, without any label
 IMPLIED = 0.2  # an unlabelled amount that would make the sum hold
 COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
@@ -49,7 +52,7 @@ def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequenc
         scored = [s if s.candidate.is_money else replace(s, score=s.score - doubt) for s in ranked]
         ranking[role] = _distinct([*scored, *_column_sums(scored)])
     more = {
-        "total_amount": [*_dues_as_totals(ranking), *_largest(money)],
+        "total_amount": [*_dues_as_totals(ranking), *_paid_in_cash(ranking, money), *_largest(money)],
         "tax_amount": [*_tax_sum(tax_rows, tax_lines, rates, money), *_printed_sum(tax_lines, "amount", money)],
         "subtotal_amount": _printed_sum(tax_lines, "base", money),
     }
@@ -69,6 +72,23 @@ def amount_of(scored: Scored | Candidate) -> Decimal:
 
 def _dues_as_totals(ranking: Ranking) -> Iterable[Scored]:
     return [replace(due, score=due.score * DUE_AS_TOTAL) for due in ranking["amount_due"]]
+
+
+def cash_totals(ranking: Ranking, money: Sequence[Candidate]) -> set[Decimal]:
+    """What a till's tender and change, or a rounding, prove to be the total: cash given less change returned, where one
+    of the two is labelled and the other at least printed; or what the rounding makes of a labelled total."""
+    labelled = [amount_of(s) for s in ranking[CHANGE] if s.score >= MIN_CLEAR]
+    printed = {amount_of(c) for c in money if amount_of(c) > 0}
+    coins = {abs(value) for value in labelled if abs(value) > LARGEST_ROUNDING}
+    roundings = {value for value in labelled if 0 < abs(value) <= LARGEST_ROUNDING}
+    totals = {amount_of(s) for s in ranking["total_amount"] if s.label}
+    paid = {given - back for given in printed | coins for back in printed | coins if {given, back} & coins}
+    return ((paid - coins) | {total + rest for total in totals for rest in roundings}) & printed
+
+
+def _paid_in_cash(ranking: Ranking, money: Sequence[Candidate]) -> Iterable[Scored]:
+    proven = cash_totals(ranking, money)
+    return [Scored(c, CASH, None) for c in money if amount_of(c) in proven]
 
 
 def _largest(money: Sequence[Candidate]) -> Iterable[Scored]:

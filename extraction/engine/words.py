@@ -39,12 +39,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A run of characters without a blank; `page` counts from 1, `confidence` is 1.0 in a text layer."""
+    """A run of characters without a blank; `page` counts from 1, `confidence` is 1.0 in a text layer. Words that OCR
+    found as one piece of text share a `piece`, a number from 1 within the page (0: not told)."""
 
     text: str
     box: Box
     page: int
     confidence: float = 1.0
+    piece: int = 0
 
 
 Affine = tuple[float, float, float, float, float, float]

@@ -15,6 +15,7 @@ from extraction.engine.dates import decide_day_first, find_dates
         ("2023-11-13", date(2023, 11, 13)),
         ("2020/3/4", date(2020, 3, 4)),
         ("02.09.22, 16:20", date(2022, 9, 2)),
+        ("12-03-201810:13:04", date(2018, 3, 12)),
         ("December 21, 2022", date(2022, 12, 21)),
         ("Mar 4, 2023", date(2023, 3, 4)),
         ("14-Mar-21", date(2021, 3, 14)),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from extraction.engine.layout import build
 from extraction.engine.words import Box, Page, Word
 from tests.engine.typed import typed_page
@@ -36,3 +38,11 @@ def test_an_overprint_is_a_line_of_its_own() -> None:
 def test_aligned_lines_make_a_block() -> None:
     layout = build((typed_page("Globex Ltd\n2 Low Road\nLeeds\n\n\n\nTotal"),))
     assert [block.text for block in layout.blocks] == ["Globex Ltd\n2 Low Road\nLeeds", "Total"]
+
+
+def test_a_piece_found_by_ocr_stays_one_segment_over_wide_blanks() -> None:
+    words = (word("No 8,", 50, 100, 8), word("Jalan", 88, 100, 8), word("9.50", 300, 100, 8))
+    told = tuple(replace(w, piece=7) for w in words)
+    apart, together = (build((Page(1, WIDTH, HEIGHT, w, "ocr"),)) for w in (words, told))
+    assert [s.text for s in apart.pages[0].lines[0].segments] == ["No 8,", "Jalan", "9.50"]
+    assert [s.text for s in together.pages[0].lines[0].segments] == ["No 8, Jalan", "9.50"]

@@ -196,6 +196,26 @@ def test_cash_and_change_prove_a_total() -> None:
     assert read["total_amount"] == Decimal("9.60")
 
 
+def test_change_proves_a_total_beside_an_illegible_tender() -> None:
+    read = totals("""
+    Scone      7.50
+    Fay       20.00
+    Change    12.50
+    """)
+    assert read["total_amount"] == Decimal("7.50")
+
+
+def test_the_total_after_rounding_is_what_is_owed() -> None:
+    read = totals("""
+    Total incl. GST   49.39
+    Rounding           0.01
+    Total RM          49.40
+    Cash              50.00
+    Change             0.60
+    """)
+    assert read["total_amount"] == Decimal("49.40")
+
+
 def test_a_label_broken_over_two_lines() -> None:
     assert header("""
     Invoice number    VF/2989/2020

@@ -56,11 +56,17 @@ def address_range(pieces: Sequence[Piece]) -> tuple[int, int]:
     for i in range(start, min(len(pieces), start + MAX_ADDRESS_LINES)):
         if city is not None and i > city and pieces[i].text.count(",") > 1:
             break  # a second address, in one line
-        if kinds[i] in ADDRESS_KINDS or i == city or is_postcode(pieces[i].text):
+        continued = start < i == end and _goes_on(pieces[i - 1]) and kinds[i] in ("name", "other")
+        if continued or kinds[i] in ADDRESS_KINDS or i == city or is_postcode(pieces[i].text):
             end = i + 1
         elif kinds[i] in ("contact", "attention", "legal") or (city is not None and i > city):
             break
     return start, end
+
+
+def _goes_on(piece: Piece) -> bool:
+    """Whether the line ends with a comma: what comes next belongs to it."""
+    return piece.span.text.rstrip().endswith(",")
 
 
 def _before_country(pieces: Sequence[Piece]) -> tuple[int, int]:

@@ -14,9 +14,10 @@ from extraction.engine.parties.addresses import address_range, read_pieces
 from extraction.engine.parties.lexicon import core_name, legal_form, opening, phrase_pattern
 from extraction.engine.parties.pieces import Piece, classify, names_street, split
 from extraction.engine.parties.stacks import Stack
-from extraction.engine.textfold import fold_chars
+from extraction.engine.textfold import fold_chars, tokens
 
 LEGIBLE = 0.55
+_JOINING = frozenset({"co", "company", "comp", "m", "and", "und", "et", "en", "e", "y", "i"})
 
 
 @dataclass
@@ -106,11 +107,17 @@ def _join_wrapped(names: list[Piece]) -> list[Piece]:
     """A line of nothing but a legal form ("& Co. KG") belongs to the name above it."""
     joined: list[Piece] = []
     for piece in names:
-        if joined and not core_name("x " + piece.text).removeprefix("x").strip(" &"):
+        if joined and _is_only_form(piece.text):
             joined[-1] = Piece("name", f"{joined[-1].text} {piece.text}", joined[-1].span)
         else:
             joined.append(piece)
     return joined
+
+
+def _is_only_form(text: str) -> bool:
+    """ "& Co. KG", "CO. (M) SDN BHD": what stands before the legal form joins it to a name."""
+    rest = tokens(core_name("x " + text))[1:]
+    return legal_form("x " + text) is not None and _JOINING.issuperset(rest)
 
 
 def _join_salutation(before: Sequence[Piece], names: list[Piece]) -> list[Piece]:

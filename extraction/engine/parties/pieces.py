@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from babel import Locale
+
 from extraction.engine import labels
 from extraction.engine.layout import Span
 from extraction.engine.parties.lexicon import (
@@ -38,6 +40,7 @@ _POSTCODE_LAST = r"(?:\d{5,6}|\d{3} \d{3}|\d{2}-\d{3}|\d{4} [A-Z]{2})"
 _CITY = re.compile(
     rf"^(?:[A-Z]{{1,3}}\s?[-–]\s?)?{_POSTCODE_FIRST},?\s+(?:{_CAPITAL}|['’]s-)[^\d]*(?:\d{{1,2}})?$"
     rf"|^\d{{4}}\s?[A-Z]{{2}},?\s+{_CAPITAL}"  # NL
+    rf"|^{_CAPITAL}[^\d]*,\s?\d{{5}}\s+{_CAPITAL}[^\d]*$"  # "Tampoi, 81200 Johor Bahru, Johor"
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"  # GB
     r"|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"  # CA
     r"|\b[A-Z]\d{2}\s[A-Z0-9]{4}\b"  # IE
@@ -57,6 +60,10 @@ _UNIT = re.compile(
 _NUMBERING = frozenset({"of", "von", "de", "van", "di", "z", "no", "nr", "#", "%"})
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DATE_OR_AMOUNT = re.compile(r"\d[.,]\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|[€$£]\s?\d")
+_TIME_OF_DAY = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:]*\d{3})")
+# Nothing but a company's number, as till slips print it under the name: "(867388-U)", "(LLP0007299-LGN)"
+_REGISTRATION = re.compile(r"^\((?:[A-Z]{0,4}\s?)?\d{4,}(?:[-\s]?[A-Z]{1,4})?\)$|^\d{5,}-[A-Z]$")
+_MISREAD_POSTCODE = re.compile(r"(?<![\w.])(?=\S*\d\d)[\dOo]{5}(?= [A-Z])")  # five figures, some read as letters
 _CONTACT = re.compile(
     r"\S@\S|\bwww\.|https?://|\b[\w-]{3,}\.(?:com|de|fr|net|org|nl|pl|it|es|pt|co\.uk|eu|io)\b", re.IGNORECASE
 )
@@ -81,7 +88,7 @@ def _street_pattern() -> re.Pattern[str]:
 
 def is_street(text: str) -> bool:
     """A street with its number, a box, a suite or a floor."""
-    if len(text) > (150 if text.count(",") >= 3 else MAX_NAME_CHARS):
+    if len(text) > (150 if text.count(",") >= 3 else MAX_NAME_CHARS) or _TIME_OF_DAY.search(text):
         return False
     if _UNIT.search(text):
         return True
@@ -96,11 +103,13 @@ def names_street(text: str) -> bool:
 
 def looks_numbered(text: str) -> bool:
     """A name and a house number without a street word ("Weena 664"): a street if a town follows."""
-    return bool(_NUMBER_LAST.search(text) or _NUMBER_FIRST.search(text)) and len(text) <= 50
+    numbered = _NUMBER_LAST.search(text) or _NUMBER_FIRST.search(text)
+    return bool(numbered) and len(text) <= 50 and not _TIME_OF_DAY.search(text)
 
 
 def is_city(text: str) -> bool:
     """A postcode with its town, in the orders that countries use."""
+    text = _MISREAD_POSTCODE.sub(lambda m: m[0].upper().replace("O", "0"), text)
     numbered = phrase_pattern("identifiers", "registration", "tax_number", "iban").search(fold_chars(text))
     return (
         len(text) <= (150 if text.count(",") >= 3 else 80)
@@ -121,8 +130,9 @@ def is_weak_city(text: str) -> bool:
 
 
 def is_country_line(text: str) -> bool:
-    """A country, alone or before a region: "Germany - Saxony"."""
-    return is_country(text) or is_country(re.split(r"\s[-–]\s|,", text)[0])
+    """A country, alone, before a region ("Germany - Saxony"), or after one ("Selangor, Malaysia")."""
+    parts = re.split(r"\s[-–]\s|,", text.strip(" ,."))
+    return is_country(text) or is_country(parts[0]) or (len(parts[-1].strip()) > 3 and is_country(parts[-1]))
 
 
 def is_name(text: str) -> bool:
@@ -143,9 +153,18 @@ def is_name(text: str) -> bool:
 def _is_known_word(text: str) -> bool:
     """A label, title or heading, also with a number: "Page 1 of 2"."""
     words = [w for w in tokens(text) if not any(c.isdigit() for c in w) and w not in _NUMBERING]
-    if not words or " ".join(words) in not_names():
+    if _weekdays().issuperset(words) or " ".join(words) in not_names():
         return True
     return legal_form(text) is None and reads_like_labels(words)
+
+
+@cache
+def _weekdays() -> frozenset[str]:
+    """Names of days, whole and cut short (CLDR): a shop's hours are no name."""
+    named = (
+        Locale(language).days["format"][width] for language in labels.languages() for width in ("wide", "abbreviated")
+    )
+    return frozenset(fold(day).rstrip(".") for days in named for day in days.values())
 
 
 def _is_capitalised(words: list[str]) -> bool:
@@ -157,7 +176,7 @@ def _is_capitalised(words: list[str]) -> bool:
 
 def classify(text: str) -> PieceKind:
     """What `text`, a line or part of a line without a party label, is in an address block."""
-    if _CONTACT.search(text):
+    if _CONTACT.search(text) or _REGISTRATION.search(text.strip(" .,")):
         return "contact"
     start = opening(text, "parties", "identifiers", "fields", "other")
     if start is not None:

@@ -79,7 +79,8 @@ def sureness(lines: Sequence[Line]) -> float:
 def words_of(lines: Sequence[Line], page: Grey, number: int) -> tuple[Word, ...]:
     """The words of the lines, after a second look at those that are in doubt."""
     looked = _second_look(lines, page)
-    return tuple(word for line in looked if line.confidence >= _LEAST_CONFIDENCE for word in _words(line, page, number))
+    believed = [line for line in looked if line.confidence >= _LEAST_CONFIDENCE]
+    return tuple(word for piece, line in enumerate(believed, 1) for word in _words(line, page, number, piece))
 
 
 def _lines(page: Grey, size: Size) -> list[Line]:
@@ -145,13 +146,13 @@ def _sheet(crops: Sequence[Grey]) -> tuple[Grey, list[tuple[int, int]]]:
     return sheet, places
 
 
-def _words(line: Line, page: Grey, number: int) -> list[Word]:
+def _words(line: Line, page: Grey, number: int, piece: int) -> list[Word]:
     height, width = page.shape
     picture = line.crop(page)
     over, under = ink_rows(picture)
     top, bottom = (line.y0 + over) / height, (line.y0 + under) / height
     confidence = round(min(1.0, line.confidence), 4)
     return [
-        Word(text, Box((line.x0 + left) / width, top, (line.x0 + right) / width, bottom), number, confidence)
+        Word(text, Box((line.x0 + left) / width, top, (line.x0 + right) / width, bottom), number, confidence, piece)
         for text, left, right in cut_line(line.text, picture)
     ]

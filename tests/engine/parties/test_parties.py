@@ -111,6 +111,23 @@ def test_a_till_slip_names_the_shop_and_nobody_else() -> None:
     }
 
 
+def test_the_head_of_a_slip_with_its_number_hours_and_wrapped_lines() -> None:
+    assert parties("""
+          CITY BOOK
+        CO. (M) SDN BHD
+         05 Mar 2018 18:24
+          (867388-U)
+     LOT 12, JALAN AMPANG,
+     KAWASAN PERINDUSTRIAN,
+       50450 KUALA LUMPUR
+         OPENING HOURS
+     SUN - THU: 1000 - 2200
+    """) == {
+        "vendor_name": "CITY BOOK CO. (M) SDN BHD",
+        "vendor_address": "LOT 12, JALAN AMPANG, KAWASAN PERINDUSTRIAN, 50450 KUALA LUMPUR",
+    }
+
+
 def test_the_account_holder_sells() -> None:
     read = parties("""
     Please make the transfer. Account holder: Verde Energia S.A.
