@@ -76,14 +76,17 @@ def _dues_as_totals(ranking: Ranking) -> Iterable[Scored]:
 
 def cash_totals(ranking: Ranking, money: Sequence[Candidate]) -> set[Decimal]:
     """What a till's tender and change, or a rounding, prove to be the total: cash given less change returned, where one
-    of the two is labelled and the other at least printed; or what the rounding makes of a labelled total."""
+    of the two is labelled and the other at least printed; or what the rounding makes of one labelled total, where that
+    is another.
+    An amount due is none: it may be rounded, the total is not (EN 16931 BT-112, BT-114)."""
     labelled = [amount_of(s) for s in ranking[CHANGE] if s.score >= MIN_CLEAR]
     printed = {amount_of(c) for c in money if amount_of(c) > 0}
     coins = {abs(value) for value in labelled if abs(value) > LARGEST_ROUNDING}
     roundings = {value for value in labelled if 0 < abs(value) <= LARGEST_ROUNDING}
-    totals = {amount_of(s) for s in ranking["total_amount"] if s.label}
+    totals = {amount_of(s) for s in ranking["total_amount"] if s.label and "amount_due" not in s.label.names}
     paid = {given - back for given in printed | coins for back in printed | coins if {given, back} & coins}
-    return ((paid - coins) | {total + rest for total in totals for rest in roundings}) & printed
+    rounded = {total + rest for total in totals for rest in roundings} & totals
+    return ((paid - coins) | rounded) & printed
 
 
 def _paid_in_cash(ranking: Ranking, money: Sequence[Candidate]) -> Iterable[Scored]:
