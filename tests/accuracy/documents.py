@@ -38,7 +38,7 @@ class Plan:
 
     count: int = 200
     seed: int = FIRST_SEED
-    limit: int = 40
+    limit: int = 30
     only: str = ""  # part of the ids wanted
 
 
