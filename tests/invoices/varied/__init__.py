@@ -8,12 +8,15 @@ from random import Random
 from typing import Any
 
 from tests.invoices.draw import Word
+from tests.invoices.varied.compose import draw_paper
 from tests.invoices.varied.look import Look
-from tests.invoices.varied.make import make_paper
+from tests.invoices.varied.make import KINDS, make_paper
 from tests.invoices.varied.paper import Paper
 from tests.invoices.varied.receipt import draw_receipt
 from tests.invoices.varied.truth import truth_of
 from tests.invoices.varied.words import Words, locales
+
+WEIGHTS = {"invoice": 8, "receipt": 3, "gross_invoice": 2, "prepaid_invoice": 2, "credit_note": 2}
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,10 @@ def varied(seed: int, *, kind: str | None = None, locale: str | None = None) -> 
     """The document of this seed: the same bytes every time. Raises KeyError for an unknown locale and reportlab's
     TTFError for Polish where no font has its letters."""
     rng = Random(f"varied {seed}")
-    kind = kind or "receipt"
+    kind = kind or rng.choices(KINDS, [WEIGHTS.get(name, 1) for name in KINDS])[0]
     locale = locale or rng.choice(locales())
     look = Look(f"{seed} {kind} {locale}")
     paper = make_paper(look, kind, locale)
     words = Words(look, locale, paper.currency)
-    sheet = draw_receipt(paper, words, look)
+    sheet = draw_receipt(paper, words, look) if kind == "receipt" else draw_paper(paper, words, look)
     return Varied(paper, words, sheet.finish(), tuple(sheet.words))
