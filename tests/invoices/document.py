@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.invoices.content import Invoice, make_invoice
-from tests.invoices.draw import Word
+from tests.invoices.draw import Word, roles_of
 from tests.invoices.layouts import compose
 from tests.invoices.locales import Wording, available, wording
 from tests.invoices.style import Style, choose_style
@@ -41,6 +41,11 @@ class Document:
     @property
     def pages(self) -> int:
         return max(word.page for word in self.words)
+
+    @property
+    def roles(self) -> list[dict[str, Any]]:
+        """Text, page, box (fractions of the page) and role of every word."""
+        return roles_of(self.words)
 
     @cached_property
     def truth(self) -> dict[str, Any]:

@@ -46,6 +46,13 @@ class Word:
     role: str
 
 
+def roles_of(words: Sequence[Word]) -> list[dict[str, object]]:
+    """Text, page, box and role of every word, for a manifest: wire names of fields, "lineItems.0.description", "label",
+    names of values that no field asks for ("orderDate"), and "other"."""
+    named = {"": "other", "subtotal": "subtotalAmount"}
+    return [{"text": w.text, "page": w.page, "box": w.box, "role": named.get(w.role, w.role)} for w in words]
+
+
 def has_polish_letters() -> bool:
     """Whether a font with them is installed; reportlab brings none."""
     return (DEJAVU / "DejaVuSerif-Bold.ttf").exists() and (DEJAVU / "DejaVuSans-Bold.ttf").exists()

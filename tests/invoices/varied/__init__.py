@@ -7,12 +7,13 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from tests.invoices.draw import Word
+from tests.invoices.draw import Word, roles_of
 from tests.invoices.varied.compose import draw_paper
 from tests.invoices.varied.look import Look
 from tests.invoices.varied.make import KINDS, make_paper
 from tests.invoices.varied.paper import Paper
 from tests.invoices.varied.receipt import draw_receipt
+from tests.invoices.varied.shape import shape
 from tests.invoices.varied.truth import truth_of
 from tests.invoices.varied.words import Words, locales
 
@@ -35,6 +36,16 @@ class Varied:
     @property
     def pages(self) -> int:
         return max(word.page for word in self.words)
+
+    @property
+    def layout(self) -> str:
+        """An id of the structure: equal for documents that differ in nothing but words, letters and colours."""
+        return f"varied-{self.paper.kind}-{shape(self.words)}"
+
+    @property
+    def roles(self) -> list[dict[str, Any]]:
+        """Text, page, box (fractions of the page) and role of every word."""
+        return roles_of(self.words)
 
     @cached_property
     def truth(self) -> dict[str, Any]:

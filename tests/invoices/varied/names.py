@@ -85,20 +85,7 @@ PATTERNS = (
     "{number} {trade} {legal}",
     "{brand}.{tld}",
 )
-MAILBOXES = [
-    "info",
-    "office",
-    "accounts",
-    "billing",
-    "mail",
-    "hello",
-    "contact",
-    "sales",
-    "admin",
-    "rechnung",
-    "compta",
-    "fatture",
-]
+MAILBOXES = ["info", "office", "mail", "hello", "contact", "service", "post", "team", "admin"]
 
 
 @dataclass(frozen=True)

@@ -232,7 +232,11 @@ def _totals(roll: Roll) -> None:
     if look.chance("count of items", 0.4):
         roll.pair(words.marked("items_count"), words.number(sum((i.quantity for i in paper.items), ZERO)), "other")
     if not paper.gross or look.chance("subtotal", 0.5):
-        roll.pair(words.marked("subtotal"), words.amount(paper.lines_sum), "linesSum" if paper.gross else "subtotal")
+        roll.pair(
+            words.label("subtotal", gross=paper.gross),
+            words.amount(paper.lines_sum),
+            "linesSum" if paper.gross else "subtotal",
+        )
     for extra in paper.extras:
         name = words.marked("handling" if extra.amount > 0 else "discount")
         roll.pair(name, words.amount(extra.amount), "discountAmount" if extra.amount < 0 else "other")

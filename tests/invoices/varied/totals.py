@@ -43,7 +43,8 @@ def _before_tax(page: Page) -> list[Sum]:
     rows: list[Sum] = []
     bare = not paper.extras and len(paper.bands) == 1 and paper.note == "exempt"
     if not (bare and look.chance("only the total", 0.4)) and not (paper.gross and look.chance("no subtotal", 0.5)):
-        rows.append(_sum(page, "subtotal", paper.lines_sum, "linesSum" if paper.gross else "subtotal"))
+        label = [(words.label("subtotal", gross=paper.gross), "label")]
+        rows.append((label, paper.lines_sum, "linesSum" if paper.gross else "subtotal", False))
     for extra in paper.extras:
         label = [(words.label(extra.key), "label")]
         if extra.percent and look.chance("discount percent", 0.7):

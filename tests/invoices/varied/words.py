@@ -17,6 +17,7 @@ from tests.invoices.varied.look import Look
 
 HERE = Path(__file__).parent
 PLAIN_FAMILIES = ("helvetica", "helvetica", "helvetica", "times", "courier", "vera")
+NET = re.compile(r"net|\bht\b|ex\.|excl|before|s/ iva|taxable|ilíquido", re.IGNORECASE)
 EURO = ("IE", "DE", "AT", "FR", "BE", "IT", "ES", "NL", "PT")
 
 
@@ -70,9 +71,10 @@ class Words:
         writable = [form for form in forms if "₹" not in form or self.family in FULL_FAMILIES]
         return self.look.pick("money", writable)
 
-    def label(self, key: str) -> str:
-        """The issuer's wording of a label, without a colon."""
-        text = self.look.pick(f"label {key}", self._labels[key].split("|"))
+    def label(self, key: str, *, gross: bool = False) -> str:
+        """The issuer's wording of a label, without a colon; with `gross` none that speaks of net sums."""
+        texts = [text for text in self._labels[key].split("|") if not (gross and NET.search(text))]
+        text = self.look.pick(f"label {key}", texts)
         if self.case == "lower" and self.lang == "de":
             return text
         return {"upper": str.upper, "lower": str.lower}.get(self.case, str)(text) if "{" not in text else text
