@@ -17,6 +17,8 @@ _FAINT_ROW = 0.06  # of the darkest row's ink: less is not yet a letter
 _REACH = 1.5  # line heights around where a blank should fall, in which its gap is looked for
 _WIDE_GAP = 0.75  # of the line's height, from which a gap parts words that were read as one
 _WIDER = 2.2  # times the usual gap of the line, which the same must be
+_WITH_FEET = frozenset("gjpqyQ,;()[]{}/|@$ç")
+_WITH_HEADS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜÉÈÀÇŁŚŻ0123456789bdfhklt()[]{}/|@$€£&%!?'\"")
 _BLANK_BEFORE_SIGN = re.compile(r" ([:;,.!?](?: |$))")
 _CLASS_BONUS = 0.4  # line heights
 _NARROW, _WIDE = frozenset("iljtfrI1.,:;'|!()[]/-"), frozenset("mwMW@%&")
@@ -65,6 +67,19 @@ def ink_rows(picture: Grey) -> tuple[int, int]:
     rows = np.flatnonzero(ink >= _FAINT_ROW * (ink.max() if height else 0))
     top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) and ink.any() else (0, height)
     return min(top, height // _EDGE * 2), max(bottom, height - height // _EDGE * 2)
+
+
+def text_rows(text: str, picture: Grey) -> tuple[int, int]:
+    """The top and bottom of the line as a font sees it, from capitals' heads to the feet of "g", whichever of them the
+    text has: lines of one size are of one height, be they all capitals or none."""
+    top, bottom = ink_rows(picture)
+    ink = bottom - top
+    has_feet, has_heads = (not signs.isdisjoint(text) for signs in (_WITH_FEET, _WITH_HEADS))
+    if not has_heads and not has_feet:
+        return top - round(0.4 * ink), bottom + round(0.4 * ink)
+    if not has_feet:
+        return top, bottom + round(0.28 * ink)
+    return (top, bottom) if has_heads else (top - round(0.28 * ink), bottom)
 
 
 def _gaps(picture: Grey) -> tuple[list[_Gap], int, int]:

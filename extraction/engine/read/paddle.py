@@ -13,7 +13,7 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from extraction.engine.read.cutting import cut_line, ink_rows
+from extraction.engine.read.cutting import cut_line, text_rows
 from extraction.engine.read.pdf import Grey
 from extraction.engine.words import Box, Word
 
@@ -149,8 +149,8 @@ def _sheet(crops: Sequence[Grey]) -> tuple[Grey, list[tuple[int, int]]]:
 def _words(line: Line, page: Grey, number: int, piece: int) -> list[Word]:
     height, width = page.shape
     picture = line.crop(page)
-    over, under = ink_rows(picture)
-    top, bottom = (line.y0 + over) / height, (line.y0 + under) / height
+    over, under = text_rows(line.text, picture)
+    top, bottom = max(0.0, (line.y0 + over) / height), min(1.0, (line.y0 + under) / height)
     confidence = round(min(1.0, line.confidence), 4)
     return [
         Word(text, Box((line.x0 + left) / width, top, (line.x0 + right) / width, bottom), number, confidence, piece)
