@@ -1,12 +1,16 @@
+import json
 import re
 from decimal import Decimal
 from functools import cache
 
+import numpy as np
 import pypdfium2
 import pytest
 from stdnum import iban
 
-from tests.invoices import Varied, varied
+from tests.invoices import Varied, scan, varied
+from tests.invoices.__main__ import main
+from tests.invoices.degrade import HEAVY, render
 from tests.invoices.locales import decimal_text
 from tests.invoices.varied.make import KINDS
 from tests.invoices.varied.paper import ZERO, Band, Paper
@@ -152,3 +156,38 @@ def test_receipts_are_narrow_and_long():
         with pypdfium2.PdfDocument(varied(seed, kind="receipt").pdf) as pdf:
             width, height = pdf[0].get_size()
         assert 150 < width < 260 and height > width
+
+
+def test_heavy_damage_differs_by_seed_and_from_light():
+    document = drawn(1)
+    first = scan(document, 1, level="heavy")
+    assert first == scan(document, 1, level="heavy")
+    assert len({first, scan(document, 2, level="heavy"), scan(document, 1)}) == 3
+
+
+@pytest.mark.parametrize("step", [step for step, _ in HEAVY], ids=lambda step: step.__name__)
+def test_every_damage_leaves_a_page_that_differs(step):
+    page = render(drawn(1).pdf, 100)[0]
+    damaged = step(page, np.random.default_rng(4), 1.0)
+    assert damaged.dtype == np.uint8 and damaged.ndim == 3
+    assert damaged.shape != page.shape or (damaged != page).any()
+    assert 100 < damaged.mean() < 255
+    assert (step(page, np.random.default_rng(4), 1.0) == damaged).all()
+
+
+def test_the_command_writes_varied_documents_with_roles(tmp_path):
+    main([str(tmp_path), "--count", "2", "--varied", "--type", "receipt", "--locale", "en-MY", "--scan", "heavy"])
+    entries = [json.loads(line) for line in (tmp_path / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    roles = [json.loads(line) for line in (tmp_path / "roles.jsonl").read_text(encoding="utf-8").splitlines()]
+    for seed, (entry, said) in enumerate(zip(entries, roles, strict=True)):
+        document = varied(seed, kind="receipt", locale="en-MY")
+        assert entry["truth"] == document.truth
+        assert said["words"][0]["role"] in ("vendorTrading", "vendorName")
+        assert [word["text"] for word in said["words"]] == [word.text for word in document.words]
+        assert (tmp_path / entry["path"]).stat().st_size > 1000
+
+
+def test_the_command_refuses_a_type_without_variety(tmp_path):
+    with pytest.raises(SystemExit):
+        main([str(tmp_path), "--type", "receipt"])
+    assert list(tmp_path.iterdir()) == []

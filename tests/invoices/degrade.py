@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pypdfium2
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from tests.invoices.document import Document
+from tests.invoices.damage import Pixels, Step, coarse_pixels, folds, photo, scribble, stamp, thermal
 
-Pixels = npt.NDArray[np.uint8]  # height x width x 3, RGB
-Step = Callable[[Pixels, np.random.Generator, float], Pixels]
+Level = Literal["light", "heavy"]
 PAPER = (250, 250, 248)
+
+
+class Drawn(Protocol):
+    """All that is looked at of a document."""
+
+    @property
+    def pdf(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -30,22 +35,23 @@ class Scanned:
     quality: int  # of the JPEG
 
 
-def scan(document: Document, seed: int, severity: float = 1.0) -> bytes:
-    """The first page as a JPEG; `severity` 0 is a clean scan, 1 a usual one, 2 a bad photo."""
-    scanned = scan_pages(document, seed, severity)
+def scan(document: Drawn, seed: int, severity: float = 1.0, level: Level = "light") -> bytes:
+    """The first page as a JPEG; `severity` 0 is a clean scan, 1 a usual one, 2 a bad photo; the level "heavy" adds
+    stamps, pens, folds, faded print, photos on a table and fewer pixels."""
+    scanned = scan_pages(document, seed, severity, level)
     return _jpeg(scanned.pages[0], scanned.quality)
 
 
-def scan_png(document: Document, seed: int, severity: float = 1.0) -> bytes:
+def scan_png(document: Drawn, seed: int, severity: float = 1.0, level: Level = "light") -> bytes:
     """The first page as a PNG."""
     out = io.BytesIO()
-    Image.fromarray(scan_pages(document, seed, severity).pages[0]).save(out, "PNG")
+    Image.fromarray(scan_pages(document, seed, severity, level).pages[0]).save(out, "PNG")
     return out.getvalue()
 
 
-def scan_pdf(document: Document, seed: int, severity: float = 1.0) -> bytes:
+def scan_pdf(document: Drawn, seed: int, severity: float = 1.0, level: Level = "light") -> bytes:
     """All pages as a PDF of JPEG images, as a scanner writes it: no text layer."""
-    scanned = scan_pages(document, seed, severity)
+    scanned = scan_pages(document, seed, severity, level)
     out = io.BytesIO()
     canvas = Canvas(out, invariant=1)
     for page in scanned.pages:
@@ -58,9 +64,9 @@ def scan_pdf(document: Document, seed: int, severity: float = 1.0) -> bytes:
     return out.getvalue()
 
 
-def scan_tiff(document: Document, seed: int, severity: float = 1.0) -> bytes:
+def scan_tiff(document: Drawn, seed: int, severity: float = 1.0, level: Level = "light") -> bytes:
     """All pages as one TIFF, black and white like a fax (CCITT group 4)."""
-    scanned = scan_pages(document, seed, severity)
+    scanned = scan_pages(document, seed, severity, level)
     first, *rest = [
         Image.fromarray(fax(page, np.random.default_rng(seed), severity)).convert("1") for page in scanned.pages
     ]
@@ -69,11 +75,12 @@ def scan_tiff(document: Document, seed: int, severity: float = 1.0) -> bytes:
     return out.getvalue()
 
 
-def scan_pages(document: Document, seed: int, severity: float = 1.0) -> Scanned:
+def scan_pages(document: Drawn, seed: int, severity: float = 1.0, level: Level = "light") -> Scanned:
     """Every page rendered and degraded by one chain, drawn from `seed`."""
     rng = np.random.default_rng([seed, 20_000])
     dpi = int(rng.choice([150, 200, 200, 300])) if severity <= 1 else int(rng.choice([110, 130, 150]))
-    chain = [step for step, chance in STEPS if rng.random() < min(chance * severity, 1.0)]
+    steps = STEPS if level == "light" else HEAVY
+    chain = [step for step, chance in steps if rng.random() < min(chance * severity, 1.0)]
     if rng.random() < 0.1 * severity:
         chain = [rotate, fax]
     pages = []
@@ -164,6 +171,19 @@ STEPS: tuple[tuple[Step, float], ...] = (
     (rotate, 0.7),
     (perspective, 0.25),
     (shadow, 0.35),
+    (coarsen, 0.2),
+    (noise, 0.6),
+)
+HEAVY: tuple[tuple[Step, float], ...] = (
+    (thermal, 0.3),
+    (stamp, 0.35),
+    (scribble, 0.35),
+    (folds, 0.3),
+    (rotate, 0.6),
+    (photo, 0.5),
+    (shadow, 0.4),
+    (blur, 0.6),
+    (coarse_pixels, 0.15),
     (coarsen, 0.2),
     (noise, 0.6),
 )

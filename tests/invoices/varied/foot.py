@@ -47,7 +47,9 @@ def _columns(page: Page) -> list[list[list[Run]]]:
     """Blocks of small print: address, contacts, registers, bank."""
     look, words, paper = page.look, page.words, page.paper
     vendor = paper.vendor
-    named: list[list[Run]] = [[(vendor.name, "vendorName")], [(", ".join(vendor.address), "vendorAddress")]]
+    street, rest = vendor.address[0], ", ".join(vendor.address[1:])
+    named: list[list[Run]] = [[(vendor.name, "vendorName")], [(street, "vendorAddress")]]
+    named += [[(rest, "vendorAddress")]] if rest else []
     contacts: list[list[Run]] = [
         [(words.marked(key) + " ", "label"), (value, role)]
         for key, value, role in (("phone", vendor.phone, "vendorPhone"), ("email", vendor.email, "vendorEmail"))

@@ -135,7 +135,7 @@ def address_lines(form: str, parts: dict[str, str]) -> tuple[str, ...]:
     lines = form.split("/")
     for mark, text in parts.items():
         lines = [line.replace(mark, text) for line in lines]
-    cleaned = [re.sub(r" ?\(\)|^ ?-", "", line).strip(" ,-") for line in lines]
+    cleaned = [re.sub(r" ?\(\)|^ ?-|,(?= -)", "", line).strip(" ,-") for line in lines]
     return tuple(" ".join(line.split()) for line in cleaned if line)
 
 
