@@ -24,6 +24,8 @@ ONLY_DATE = 0.25  # the one date of a document that no label claims, wherever it
 UNLABELLED_DATE = 0.3  # a lone date in the upper part of the first page is usually the invoice's
 SPOKEN_FOR = 0.3  # a date with a label this strong is not unlabelled, whatever the label says
 OTHER_DATES = ("delivery_date", "order_date", "period")
+HASHED = 0.4  # a number after nothing but its sign
+HEAD = 0.4  # of the first page's height
 REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
 FEW_DIGITS = 0.15  # lost by an id with fewer than three digits
 TITLE_PART = 0.6  # of the first page's height in which a heading names the document type
@@ -65,9 +67,16 @@ def _rank_ids(document: Document) -> Ranking:
     ranking = rank(document.layout, document.ids, document.hits, ("invoice_number", "purchase_order"))
     counts = Counter(str(c.value) for c in document.ids)
     for name, ranked in ranking.items():
-        scored = [replace(s, score=s.score + _shape(s.candidate, counts)) for s in ranked]
+        hashed = [Scored(c, HASHED, None) for c in document.ids if name == "invoice_number" and _is_hashed(c)]
+        scored = [replace(s, score=s.score + _shape(s.candidate, counts)) for s in [*ranked, *hashed]]
         ranking[name] = sorted(scored, key=lambda s: -s.score)
     return ranking
+
+
+def _is_hashed(candidate: Candidate) -> bool:
+    """A "#1024" alone in the head of the first page, as it stands under the title."""
+    span, segment = candidate.span, candidate.segment or candidate.span
+    return span.page == 1 and span.y0 < HEAD * span.page_height and bool(re.fullmatch(r"[#№] ?\S+", segment.text))
 
 
 def _shape(candidate: Candidate, counts: Counter[str]) -> float:

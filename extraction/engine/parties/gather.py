@@ -71,7 +71,8 @@ def _name_above(mention: Mention, mentions: Sequence[Mention]) -> Mention | None
             continue
         last = (other.address or other.names)[-1].span
         gap = top.y0 - other.spans[-1].y1
-        if -0.3 * em <= gap < best_gap and _aligned(last, top, em):
+        labelled = other.edge is not None and abs(other.edge - top.x0) <= ALIGN_EM * em
+        if -0.3 * em <= gap < best_gap and (labelled or _aligned(last, top, em)):
             best, best_gap = other, gap
         elif top.v_overlap(last) > 0.5 * last.height and 0 < top.x0 - last.x1 < SAME_LINE_EM * em and best is None:
             best = other

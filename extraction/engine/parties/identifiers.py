@@ -36,7 +36,12 @@ _DOMAIN = re.compile(r"(?<![\w@.-])(?:https?://)?(?:www\.)?(?P<domain>(?:[\w-]+\
 _PHONE = re.compile(r"(?<![\w.,/+-])(?:\(?\+|\(?00|\(|\d)[\d ()/.\-–]{5,24}\d(?![\w]|[.,]\d)")
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d{2}(?:[ .-]{0,2}[A-Z0-9]){11,30}(?![^\W_])")
 _IBAN_START = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){2,7}$")
+_IBAN_LIKE = re.compile(r"(?<![^\W_])[A-Z0-9]{2}\s?[A-Z0-9]{2}(?:[ .-]{0,2}[A-Za-z0-9]){11,30}(?![^\W_])")
+_AS_DIGITS = str.maketrans("OoQDIlZSsBGT", "000011255867")
+_AS_LETTERS = str.maketrans("0152876", "OISZBTG")
+_LETTERED = {"GB": 4, "NL": 4, "IE": 4}  # letters after the check digits, where a bank's code has them
 _BIC = re.compile(r"(?<![^\W_])[A-Z]{4}\s?[A-Z]{2}\s?[A-Z0-9]{2}(?:\s?[A-Z0-9]{3})?(?![^\W_])")
+_VALUE = re.compile(r"\d{4}|^\S*\d\S*$")  # a number of some length, or one word with a figure
 _PARTING = "·|•∙"
 _DATE = re.compile(r"\b\d{1,2}([./-])\d{1,2}\1(\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b")
 
@@ -91,12 +96,17 @@ class Reading:
         before = fold_chars(self.text[max(0, start - LABEL_CHARS) : start])
         if any(c.isalpha() for c in before):
             return before
-        if self.left is not None and any(c.isalpha() for c in self.left.text):
+        if self.left is not None and _may_be_label(self.left.text):
             return fold_chars(self.left.text[-LABEL_CHARS:]) + " " + before
         above = fold_chars(self.above.text) if self.above is not None else ""
         if 0 < len(above) <= LABEL_CHARS and not re.search(r"[\d@]", above) and _any_label().search(above):
             return above
         return before
+
+
+def _may_be_label(text: str) -> bool:
+    """Words, or any label's words with figures: not the value of the column before."""
+    return any(c.isalpha() for c in text) and (not _VALUE.search(text) or bool(_any_label().search(fold_chars(text))))
 
 
 def readings(layout: Layout) -> Iterator[Reading]:
@@ -193,6 +203,28 @@ def find_ibans(reading: Reading) -> Iterator[Identifier]:
                 yield reading.found("iban", value, offsets, 1.0 if good else 0.6)
                 break
     yield from _broken_iban(reading)
+    if reading.segment.method == "ocr":
+        yield from _misread_ibans(reading)
+
+
+def _misread_ibans(reading: Reading) -> Iterator[Identifier]:
+    """IBANs in which figures were read as letters that look like them, or letters as figures: taken where their
+    country's form, put right so, passes mod 97."""
+    for m in _IBAN_LIKE.finditer(reading.text):
+        read = re.sub(r"[^A-Z0-9]", "", m[0].upper())
+        value = _mended_iban(read)
+        if value is not None and value != read:
+            yield reading.found("iban", value, m.span(), 0.9)
+
+
+def _mended_iban(read: str) -> str | None:
+    country = read[:2].translate(_AS_LETTERS)
+    if len(read) != IBAN_LENGTHS.get(country):
+        return None
+    letters = _LETTERED.get(country, 0)
+    bank, account = read[4 : 4 + letters].translate(_AS_LETTERS), read[4 + letters :].translate(_AS_DIGITS)
+    value = country + read[2:4].translate(_AS_DIGITS) + bank + account
+    return value if stdnum_iban.is_valid(value, check_country=False) else None
 
 
 def _iban_starts(text: str) -> Iterator[int]:

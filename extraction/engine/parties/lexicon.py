@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from babel import Locale
+from rapidfuzz import fuzz, process
 
 from extraction.engine import labels
 from extraction.engine.textfold import TOKEN, fold, fold_chars, tokens
 
 MAX_PHRASE = 7
 _REGIONLESS = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}  # CLDR regions that no address ends with
+_MIN_MISREAD, _MISREAD = 7, 88.0  # letters of a phrase that is known again, and its likeness
 _SHORT_FORM = 3  # letters up to which a legal form counts only as printed: "SE" is one, "se" is a pronoun
 
 
@@ -123,6 +125,15 @@ def not_names() -> frozenset[str]:
     for section in ("fields", "other", "columns", "titles", "parties", "identifiers"):
         known |= {" ".join(key) for key in labels.phrases(section)}
     return frozenset(known)
+
+
+@lru_cache(maxsize=4096)
+def is_misread_label(text: str) -> bool:
+    """Whether OCR may have made `text` of a label, title or heading: "Aocount No" is no name."""
+    words = " ".join(tokens(text))
+    if len(words) < _MIN_MISREAD:
+        return False
+    return process.extractOne(words, not_names(), scorer=fuzz.ratio, score_cutoff=_MISREAD) is not None
 
 
 @cache

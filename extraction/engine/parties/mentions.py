@@ -11,7 +11,7 @@ from statistics import mean
 
 from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.addresses import address_range, read_pieces
-from extraction.engine.parties.lexicon import core_name, legal_form, opening, phrase_pattern
+from extraction.engine.parties.lexicon import core_name, is_misread_label, legal_form, opening, phrase_pattern
 from extraction.engine.parties.pieces import Piece, classify, names_street, split
 from extraction.engine.parties.stacks import Stack
 from extraction.engine.textfold import fold_chars, tokens
@@ -30,6 +30,7 @@ class Mention:
     page: PageLayout
     cues: set[str] = field(default_factory=set)
     label: str | None = None
+    edge: float | None = None  # the left edge of the label, where it stands left of the name
 
     @property
     def labelled(self) -> bool:
@@ -90,6 +91,7 @@ def of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
     names += [p for p in pieces[end:] if p.kind == "name" and legal_form(p.text)] if not names else []
     mention = Mention(_join_salutation(pieces[:start], names), address, list(segments), stack.page)
     mention.label = stack.label
+    mention.edge = stack.label_span.x0 if stack.label_span else None
     mention.cues |= {f"label_{role}" for role in stack.roles}
     if any(is_salutation(p) for p in pieces[:2]):
         mention.cues.add("salutation")
@@ -138,5 +140,8 @@ def _mark_text(mention: Mention, texts: Iterable[str]) -> None:
 
 
 def is_legible(span: Span) -> bool:
-    """Whether OCR was sure enough of the words for them to be a name; speckles come out as letters too."""
-    return span.method != "ocr" or mean(word.confidence for word in span.words) >= LEGIBLE
+    """Whether OCR was sure enough of the words for them to be a name; speckles come out as letters too, and labels
+    come out wrong."""
+    if span.method != "ocr":
+        return True
+    return mean(word.confidence for word in span.words) >= LEGIBLE and not is_misread_label(span.text)

@@ -18,6 +18,8 @@ NEAR_EM = 4.0  # so near a party's mention, in text heights, an identifier is ra
 INSIDE_VENDOR = 0.05
 UNCLAIMED = 0.12  # an identifier that stands near nobody is the vendor's, whose letterhead has them
 SURE_VAT = 0.85
+LIKELY_VAT = 0.75
+AROUND_EM = 12.0  # so far from the customer's mention the second of two ids may stand
 MAX_REJECTED = 3
 DOUBT = 0.97  # an identifier that looks right in every way may still be another field's
 
@@ -29,7 +31,7 @@ def identifier_fields(identifiers: Sequence[Identifier], roles: Roles) -> dict[s
         owner, key = _owner(identifier, roles), (identifier.kind, identifier.text)
         if key not in owners or abs(owner - 0.5) > abs(owners[key] - 0.5):
             owners[key] = owner
-    _give_second_tax_id(identifiers, owners)
+    _give_second_tax_id(identifiers, owners, roles)
     claims: defaultdict[str, dict[str, tuple[float, Identifier]]] = defaultdict(dict)
     for identifier in identifiers:
         for name, score in _claims(identifier, owners[identifier.kind, identifier.text], roles):
@@ -50,13 +52,19 @@ def _field(claims: list[tuple[float, Identifier]]) -> Field:
     return Field(best.value, score * DOUBT * sure, best.provenance(best.label.strip() or None), rejected)
 
 
-def _give_second_tax_id(identifiers: Sequence[Identifier], owners: dict[tuple[str, str], float]) -> None:
-    """Where the vendor's own VAT id is certain, another one that nobody claims is the customer's."""
-    vat = {i.text for i in identifiers if i.kind == "tax_id" and i.quality >= SURE_VAT}
-    if any(owners["tax_id", value] <= INSIDE_VENDOR for value in vat):
-        for value in vat:
-            if INSIDE_VENDOR < owners["tax_id", value] <= 0.5:
-                owners["tax_id", value] = 0.65
+def _give_second_tax_id(identifiers: Sequence[Identifier], owners: dict[tuple[str, str], float], roles: Roles) -> None:
+    """Where the vendor's own VAT id is certain, another one that nobody claims is the customer's; and of two that
+    nobody claims, the one that stands nearer to the customer than to the vendor."""
+    vat = [i for i in identifiers if i.kind == "tax_id" and i.quality >= LIKELY_VAT]
+    texts = {i.text for i in vat}
+    if len(texts) < 2 or roles.customer is None or any(owners["tax_id", text] > 0.5 for text in texts):
+        return
+    certain = any(owners["tax_id", i.text] <= INSIDE_VENDOR and i.quality >= SURE_VAT for i in vat)
+    for i in vat:
+        customer, vendor = _nearest(i, [roles.customer]), _nearest(i, [roles.vendor] if roles.vendor else [])
+        nearer = customer < vendor and customer < AROUND_EM
+        if (certain and i.quality >= SURE_VAT and owners["tax_id", i.text] > INSIDE_VENDOR) or nearer:
+            owners["tax_id", i.text] = 0.65
 
 
 def _claims(identifier: Identifier, owner: float, roles: Roles) -> Iterator[tuple[str, float]]:

@@ -195,7 +195,19 @@ def classify(text: str) -> PieceKind:
 
 
 _PARTY_WORDS = frozenset(
-    {"vendor", "payee", "customer", "ship_to", "address", "name", "salutation", "company_salutation", "yours", "ours"}
+    {
+        "vendor",
+        "payee",
+        "customer",
+        "ship_to",
+        "bank",
+        "address",
+        "name",
+        "salutation",
+        "company_salutation",
+        "yours",
+        "ours",
+    }
 )
 _ID_WORDS = frozenset({"vat_id", "tax_number", "registration", "phone", "fax", "email", "web", "iban", "bic"})
 

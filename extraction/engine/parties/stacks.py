@@ -15,7 +15,7 @@ from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.lexicon import Opening, opening, phrase_pattern
 from extraction.engine.textfold import fold_chars, tokens
 
-ROLES = ("vendor", "payee", "customer", "ship_to")
+ROLES = ("vendor", "payee", "customer", "ship_to", "bank")
 
 STEP_JUMP = 1.5  # a line step this many times the block's own ends a stack
 RIGHT_GAP_EM = 8.0  # so far right of a lone label its value may begin

@@ -15,12 +15,23 @@ _INK = 160  # grey below which a pixel is ink, on a flattened page
 _EDGE = 6  # the share (one part in) of the line's height, above and below, in which neighbouring lines may reach
 _FAINT_ROW = 0.06  # of the darkest row's ink: less is not yet a letter
 _REACH = 1.5  # line heights around where a blank should fall, in which its gap is looked for
-_WIDE_GAP = 0.75  # of the line's height, from which a gap parts words that were read as one
+_COLUMN_GAP = 0.75  # of the line's height, from which a gap parts words that were read as one
+_WORD_GAP = 0.25  # the same, where another kind of text begins
 _WIDER = 2.2  # times the usual gap of the line, which the same must be
 _WITH_FEET = frozenset("gjpqyQ,;()[]{}/|@$ç")
 _WITH_HEADS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜÉÈÀÇŁŚŻ0123456789bdfhklt()[]{}/|@$€£&%!?'\"")
 _BLANK_BEFORE_SIGN = re.compile(r" ([:;,.!?](?: |$))")
 _CLASS_BONUS = 0.4  # line heights
+_TURNS = [
+    (re.compile(before), re.compile(after))
+    for before, after in (
+        (r"[^\W\d_]{3}[.:]?$", r"\d{3}"),
+        (r"\d{3}$", r"[^\W\d_]{3}"),
+        (r"[a-zäöüß]{3}$", r"[A-ZÄÖÜ][^\W\d_]"),
+        (r"[^\W_]:$", r"[^\W_]"),
+        (r"\d{4}$", r"\d{1,2}:\d\d"),
+    )
+]
 _NARROW, _WIDE = frozenset("iljtfrI1.,:;'|!()[]/-"), frozenset("mwMW@%&")
 
 
@@ -125,23 +136,21 @@ def _cuts_at_blanks(text: str, places: list[float], gaps: list[_Gap], height: in
 def _cuts_without_blank(
     text: str, places: list[float], gaps: list[_Gap], cuts: list[tuple[int, _Gap]], height: int
 ) -> list[tuple[int, _Gap]]:
-    if not gaps:
-        return []
-    usual = median(gap.width for gap in gaps)
+    """Cuts at the gaps that no blank of the text explains: a column's, or where another kind of text begins."""
+    usual = median(gap.width for gap in gaps) if gaps else 0
     found = []
-    for gap in gaps:
-        if gap.width < max(_WIDE_GAP * height, _WIDER * usual):
-            continue
+    for gap in (gap for gap in gaps if gap.width >= max(_WORD_GAP * height, _WIDER * usual)):
         low = max((i for i, cut in cuts if cut.end <= gap.start), default=0)
         high = min((i for i, cut in cuts if cut.start >= gap.end), default=len(text))
         inside = [i for i in range(low + 1, high) if text[i] != " " and text[i - 1] != " "]
-        if inside:
-            found.append((min(inside, key=lambda i: abs(places[i] - gap.middle) - _fitness(text, i, height)), gap))
+        if not inside:
+            continue
+        best = min(inside, key=lambda i: abs(places[i] - gap.middle) - _CLASS_BONUS * height * _turns(text, i))
+        if gap.width >= _COLUMN_GAP * height or _turns(text, best):
+            found.append((best, gap))
     return found
 
 
-def _fitness(text: str, index: int, height: int) -> float:
-    """Bonus in pixels for a cut where letters turn to digits or back, or after a sign."""
-    before, after = text[index - 1], text[index]
-    turns = before.isdigit() != after.isdigit() and before not in ".,-/" and after not in ".,-/:"
-    return _CLASS_BONUS * height if turns else 0.0
+def _turns(text: str, index: int) -> bool:
+    """Whether letters turn to digits or back, or small letters to capitals, with some of either kind."""
+    return any(before.search(text[:index]) and after.match(text[index:]) for before, after in _TURNS)
