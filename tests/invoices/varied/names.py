@@ -114,6 +114,7 @@ def make_party(rng: Random, place: dict[str, Any], *, person: bool = False) -> P
     street = rng.choice(options(place, "street"))
     while "{n}" in street:
         street = street.replace("{n}", str(rng.randrange(2, 190)), 1)
+    tax = "" if person else tax_id(rng, place)
     form = rng.choice(options(place, "addr"))
     parts = {"{s}": street, "{c}": city, "{p}": postcode, "{r}": region}
     return Party(
@@ -124,10 +125,23 @@ def make_party(rng: Random, place: dict[str, Any], *, person: bool = False) -> P
         web=f"www.{site}",
         phone=digits_in(rng, rng.choice(options(place, "phone"))),
         fax=digits_in(rng, rng.choice(options(place, "phone"))),
-        tax_id="" if person else tax_id(rng, place),
-        registration="" if person else digits_in(rng, rng.choice(options(place, "reg"))),
+        tax_id=tax,
+        registration="" if person else registration(rng, place, tax),
         contact=f"{rng.choice(options(place, 'first'))} {rng.choice(options(place, 'sur'))}",
     )
+
+
+def registration(rng: Random, place: dict[str, Any], tax: str) -> str:
+    """The number in the companies' register; in some countries the tax id holds it."""
+    number = re.sub(r"\D", "", tax)
+    if place["country"] == "CH":
+        return f"CHE-{number[:3]}.{number[3:6]}.{number[6:9]}"
+    if place["country"] == "BE":
+        return f"{number[:4]}.{number[4:7]}.{number[7:]}"
+    if place["country"] == "FR":
+        siren = f"{number[2:5]} {number[5:8]} {number[8:11]}"
+        return rng.choice([siren, f"{siren} 000{rng.randrange(10, 99)}", f"RCS Nantes {siren}"])
+    return digits_in(rng, rng.choice(options(place, "reg")))
 
 
 def address_lines(form: str, parts: dict[str, str]) -> tuple[str, ...]:

@@ -286,7 +286,7 @@ def _tax_table(roll: Roll) -> None:
     roll.feed()
     for i, band in enumerate(paper.bands):
         tax_role = "taxAmount" if len(paper.bands) == 1 else f"taxes.{i}.amount"
-        net_role = "subtotal" if len(paper.bands) == 1 else f"taxes.{i}.base"
+        net_role = "subtotalAmount" if len(paper.bands) == 1 else f"taxes.{i}.base"
         cells = [(words.percent(band.rate), "taxRate"), (words.amount(band.base), net_role)]
         cells += [(words.amount(band.tax), tax_role), (words.amount(band.base + band.tax), "other")]
         for end, (text, role) in zip(ends, cells, strict=False):

@@ -9,6 +9,7 @@ from tests.invoices.locales import decimal_text
 from tests.invoices.varied.paper import Item, Paper, rounded
 from tests.invoices.varied.words import Words
 
+UNJUDGED = ("vendorName", "paymentTerms", "paymentMethod")  # where not printed as such, a sentence may imply them
 CELLS = ("description", "quantity", "unitPrice", "totalPrice", "taxRate")
 
 
@@ -16,13 +17,11 @@ def truth_of(paper: Paper, words: Words, roles: set[str]) -> dict[str, Any]:
     """By wire name. None is what the document lacks; what cannot be judged (a name only in a picture, a sum that the
     page leaves open) is left out. A list holds values of which any is right."""
     said = {name: value if name in roles else None for name, value in _plain(paper, words).items()}
-    truth = {
-        name: value for name, value in said.items() if value is not None or name not in ("vendorName", "paymentTerms")
-    }
+    truth = {name: value for name, value in said.items() if value is not None or name not in UNJUDGED}
     if "vendorTrading" in roles and "vendorName" in roles:
         truth["vendorName"] = [paper.vendor.name, str(paper.facts["store"])]
     if paper.kind == "receipt":
-        del truth["paymentMethod"]
+        truth.pop("paymentMethod", None)
     truth["currency"] = paper.currency
     truth["totalAmount"] = _money(paper, paper.total)
     truth |= _net(paper, roles) | _tax(paper, roles)
@@ -65,11 +64,11 @@ def _plain(paper: Paper, words: Words) -> dict[str, Any]:
 def _net(paper: Paper, roles: set[str]) -> dict[str, Any]:
     """The net sum. Where only the lines' sum is printed either is right; with gross prices nobody can say."""
     net, lines = _money(paper, paper.net), _money(paper, paper.lines_sum)
-    if "subtotal" in roles:
-        return {"subtotalAmount": net if net == lines or (paper.gross and "linesSum" not in roles) else [net, lines]}
     if "subtotalAmount" in roles:
-        return {"subtotalAmount": net}
-    return {"subtotalAmount": [net, lines]} if "linesSum" in roles and not paper.gross else {}
+        return {"subtotalAmount": [net, lines] if paper.gross and "linesSum" in roles else net}
+    if "subtotal" in roles:
+        return {"subtotalAmount": net if net == lines else [net, lines]}
+    return {}
 
 
 def _tax(paper: Paper, roles: set[str]) -> dict[str, Any]:
