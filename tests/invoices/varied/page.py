@@ -12,6 +12,7 @@ from tests.invoices.varied.paper import Paper
 from tests.invoices.varied.words import Words
 
 ACCENTS = ((0.1, 0.25, 0.45), (0.1, 0.42, 0.35), (0.6, 0.14, 0.14), (0.2, 0.2, 0.22), (0.4, 0.2, 0.5), (0.8, 0.4, 0.05))
+CURRENCY_IN = ("all", "all", "totals", "totals", "heading")
 Fact = tuple[str, str, str]  # label, value, role
 Part = Callable[["Page", float, float, float], float]  # page, x, baseline, width -> baseline that follows
 
@@ -78,14 +79,11 @@ class Page:
 
     def amount(self, value: Decimal, *, total: bool = False) -> str:
         """An amount with its currency where the issuer writes it: everywhere, in the totals, or nowhere."""
-        shown = self.look.pick("currency in", ["all", "all", "totals", "totals", "heading"])
+        shown = self.look.pick("currency in", CURRENCY_IN)
         return self.words.money(value) if shown == "all" or (total and shown == "totals") else self.words.amount(value)
 
     def headed(self, text: str) -> str:
         """A heading of amounts, with the currency where the amounts do not carry it."""
-        heading = self.look.pick("currency in", ["all", "all", "totals", "totals", "heading"]) == "heading"
-        return (
-            f"{text} {self.look.pick('heading form', ['({})', '{}', 'in {}']).format(self.paper.currency)}"
-            if heading
-            else text
-        )
+        if self.look.pick("currency in", CURRENCY_IN) != "heading" or self.paper.currency in text.upper():
+            return text
+        return f"{text} {self.look.pick('heading form', ['({})', '{}', 'in {}']).format(self.paper.currency)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from tests.invoices.draw import BLACK, GREY, Run
@@ -9,6 +10,7 @@ from tests.invoices.varied.foot import turn_page
 from tests.invoices.varied.page import Page
 from tests.invoices.varied.table import PAD, make_table
 
+DANGLING = re.compile(r" (à|@|at|of)$", re.IGNORECASE)  # what asks for a rate behind it
 Sum = tuple[list[Run], Decimal, str, bool]  # label, value, role, whether it is a main sum
 
 
@@ -67,11 +69,12 @@ def _taxes(page: Page) -> list[Sum]:
     key = "tax_included" if paper.gross else "tax"
     several = sum(len(band.parts) for band in paper.bands) > 1
     if shows_rates(page) and page.look.chance("one tax row", 0.7):
-        return [_sum(page, key, paper.tax, "taxAmount")]
+        return [([(DANGLING.sub("", words.label(key)), "label")], paper.tax, "taxAmount", False)]
     rows: list[Sum] = []
     rated = several or page.look.chance("rate beside tax", 0.75)
     for i, (band, name, rate, amount) in enumerate((b, *part) for b in paper.bands for part in b.parts):
-        label: list[Run] = [(name or words.label(key), "label")]
+        text = name or words.label(key)
+        label: list[Run] = [(text if rated else DANGLING.sub("", text), "label")]
         if rated:
             label += [(" ", ""), (words.percent(rate), "taxRate")]
         if several and page.look.chance("base beside tax", 0.3):
@@ -81,7 +84,7 @@ def _taxes(page: Page) -> list[Sum]:
             ]
         rows.append((label, amount, f"taxes.{i}.amount" if several else "taxAmount", False))
     if several and page.look.chance("tax sum", 0.35):
-        rows.append(_sum(page, key, paper.tax, "taxAmount"))
+        rows.append(([(DANGLING.sub("", words.label(key)), "label")], paper.tax, "taxAmount", False))
     return rows
 
 
@@ -127,7 +130,7 @@ def _stack(page: Page, y: float, rows: list[Sum], form: str) -> float:
         size = page.size * (page.look.pick("main size", [1.0, 1.0, 1.15, 1.35]) if main else 1.0)
         bold = main and page.look.chance("bold main", 0.85)
         if main and page.look.chance("rule above main", 0.6):
-            page.sheet.rule(left, y - page.size - 1, right, y - page.size - 1, 0.7)
+            page.sheet.rule(left, y - step + 3.5, right, y - step + 3.5, 0.7)
         y += size - page.size
         figure = page.amount(value, total=True)
         room = page.sheet.measure(figure, size, bold)
