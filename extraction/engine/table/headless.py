@@ -9,7 +9,7 @@ from extraction.engine.table.header import Header
 from extraction.engine.table.numbers import Number, NumberReader, has_letters
 from extraction.engine.table.region import Body, ends_table, proves_row, until_end
 
-EDGE_EM = 0.6  # amounts of a list end at one right edge
+EDGE_EM = 1.5  # amounts of a list end near one right edge; scans and tax codes move it
 LIST_GAP_EM = 3.0  # a taller blank parts a list from what stands above it
 ADDS_UP = 3.0  # votes for amounts that add up to a sum
 MOST_LINES = 60  # a list is not looked for further above its sum
@@ -49,10 +49,11 @@ def lists_above_sums(page: PageLayout, reader: NumberReader) -> Iterator[Body]:
 def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader) -> list[Line]:
     """The lines above `end` that have one amount each, at one right edge, and add up to `total`; else none.
 
-    An only amount that repeats the sum must stand right above it; several that add up may stand further away.
+    An only amount that repeats the sum must stand right above it; several that add up may stand further away, and at
+    another edge.
     """
     lines: list[Line] = []
-    rest, edge, right = total.value, end.span.y0, total.span.x1
+    rest, edge, right = total.value, end.span.y0, _edge_above(page, end, total, reader)
     for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]):
         if ends_table(line, reader):
             return []
@@ -68,6 +69,14 @@ def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader
         if rest == 0 and amount.value and has_letters(line.segments[0].text):
             return lines
     return []
+
+
+def _edge_above(page: PageLayout, end: Line, total: Number, reader: NumberReader) -> float:
+    """The right edge of the list: where the last two amounts above the sum end, else where the sum does."""
+    above = (_last_amount(line, reader) for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]))
+    edges = [amount.span.x1 for amount in above if amount is not None][:2]
+    agree = len(edges) == 2 and abs(edges[0] - edges[1]) <= EDGE_EM * page.em
+    return edges[0] if agree else total.span.x1
 
 
 def _last_amount(line: Line, reader: NumberReader) -> Number | None:

@@ -21,6 +21,7 @@ PAGE_STEP = 100_000.0  # points between the tops of two pages on the common vert
 _PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]")  # "50.00/hr"; rules of a table that OCR read as signs
 _GLUE = {"x", "×", "*", "@", "=", "-", "–", "+", "/", "|", "", "à", "a", ":", ".", "≈"}
 T = TypeVar("T")
+_TAX_CODE = re.compile(r"[A-Z*#]{1,2}")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -51,7 +52,12 @@ class Number:
 
     @property
     def trails(self) -> bool:
-        return self.span.words[-1] is self.segment.words[-1]
+        """Whether it stands last in its segment, a tax code behind money aside ("0,99 B", "12.00 SR")."""
+        last = self.segment.words[-1]
+        if self.span.words[-1] is last:
+            return True
+        before_last = len(self.segment.words) > 1 and self.span.words[-1] is self.segment.words[-2]
+        return before_last and self.amount.looks_like_money and bool(_TAX_CODE.fullmatch(last.text))
 
 
 def height_of(span: Span) -> float:
@@ -92,7 +98,8 @@ def _of_segment(segment: Span, style: NumberStyle) -> Iterator[Number]:
     if not any(c.isdigit() for word in segment.words for c in word.text):
         return
     runs = [(run, text := _PER.sub(" ", run.text), list(find_amounts(text, style))) for run in _runs(segment)]
-    alone = not any(word for _, text, amounts in runs for word in _other_words(text, amounts))
+    others = [word for _, text, amounts in runs for word in _other_words(text, amounts)]
+    alone = not others or (others == [segment.words[-1].text] and bool(_TAX_CODE.fullmatch(others[0])))
     for run, text, amounts in runs:
         for amount in amounts:
             unit = _unit_behind(text, amount)
