@@ -101,7 +101,7 @@ def keys_of(page: Page) -> list[str]:
 def heading(page: Page, key: str) -> str:
     """The head of a column."""
     gross = {"price": "price_gross", "line_total": "line_total_gross"} if page.paper.gross else {}
-    text = page.words.label({"line_gross": "line_total_gross"}.get(key, gross.get(key, key)))
+    text = page.words.label({"line_gross": "line_total_gross"}.get(key, gross.get(key, key)), gross=key in gross)
     return page.headed(text) if key == "line_total" else text
 
 

@@ -18,6 +18,7 @@ from tests.invoices.varied.look import Look
 HERE = Path(__file__).parent
 PLAIN_FAMILIES = ("helvetica", "helvetica", "helvetica", "times", "courier", "vera")
 NET = re.compile(r"net|\bht\b|ex\.|excl|before|s/ iva|taxable|ilíquido", re.IGNORECASE)
+GROSS = re.compile(r"inc|inkl|gross|brutto|ttc|tvac|c/ iva|iva incl|ivato", re.IGNORECASE)
 EURO = ("IE", "DE", "AT", "FR", "BE", "IT", "ES", "NL", "PT")
 
 
@@ -72,8 +73,13 @@ class Words:
         return self.look.pick("money", writable)
 
     def label(self, key: str, *, gross: bool = False) -> str:
-        """The issuer's wording of a label, without a colon; with `gross` none that speaks of net sums."""
-        texts = [text for text in self._labels[key].split("|") if not (gross and NET.search(text))]
+        """The issuer's wording of a label, without a colon; with `gross` none that speaks of net sums, and for gross
+        sums beside net ones none that leaves it open."""
+        texts = self._labels[key].split("|")
+        if gross:
+            texts = [text for text in texts if not NET.search(text)]
+        elif key == "line_total_gross":
+            texts = [text for text in texts if GROSS.search(text)] or texts
         text = self.look.pick(f"label {key}", texts)
         if self.case == "lower" and self.lang == "de":
             return text
