@@ -23,7 +23,7 @@ _DIGITS = (
 )
 _AMOUNT = re.compile(
     rf"(?<![\w.,/:%])(?P<open>\()?(?P<sign>[-−–+])?{_BLANK}?(?P<before>{CURRENCY_PATTERN})?{_BLANK}?"
-    rf"(?P<sign2>[-−–])?(?P<digits>{_DIGITS})(?P<dash>[.,][-−–]{{1,2}})?(?P<trail>[-−](?![\w]))?"
+    rf"(?P<sign2>[-−–])?(?P<digits>{_DIGITS})(?P<dash>[.,][-−–]{{1,2}}|/-)?(?P<trail>[-−](?![\w]))?"
     rf"{_BLANK}?(?P<after>{CURRENCY_PATTERN}|(?P<percent>%))?(?P<close>\))?(?![\w/:]|[.,]\d|-\d)"
 )
 

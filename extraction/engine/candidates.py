@@ -20,6 +20,8 @@ _RANGE = re.compile(r"\s*(?:-|–|—|to|bis(?: zum)?|until|through|au|tot|al|do
 _NOT_ID = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d+[.,]\d\d|\d{1,2}:\d\d(:\d\d)?|.*@.*|(www\.|https?).*"
 )
+# Numbers printed in two parts: the year first ("2023 0815") or last ("815 / 2023"), alone at the end of their segment
+_IN_PARTS = re.compile(r"(?<![\w./,-])(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d)$")
 _ID_PREFIX = re.compile(r"[A-Z]{1,4}")
 
 
@@ -78,17 +80,27 @@ def _segment_amounts(segment: Span, style: NumberStyle) -> Iterator[Candidate]:
 
 
 def find_id_candidates(layout: Layout) -> tuple[Candidate, ...]:
-    """Every word with a digit that may be a number somebody gave: `2023-0815`, `FS/22/09/51`, and `RE 1234` as one."""
-    found: list[Candidate] = []
-    for segment in layout.segments:
-        for match in _ID.finditer(segment.text):
-            text = match[0].rstrip(".-/_")
-            if len(text) > 40 or _NOT_ID.fullmatch(text):
-                continue
-            start, end = _with_prefix(segment.text, match.start()), match.start() + len(text)
-            span = words_between(segment, start, end)
-            found.append(Candidate("id", segment.text[start:end], span, segment, start, end))
-    return tuple(found)
+    """Every word with a digit that may be a number somebody gave: `2023-0815`, `FS/22/09/51`, and as one each
+    `RE 1234`, `2023 0815` and `815 / 2023`."""
+    return tuple(_candidate(segment, start, end) for segment in layout.segments for start, end in _ids(segment.text))
+
+
+def _ids(text: str) -> Iterator[tuple[int, int]]:
+    end = 0
+    for match in _IN_PARTS.finditer(text):
+        end = match.end()
+        yield match.span()
+    parted = end
+    for match in _ID.finditer(text):
+        found = match[0].rstrip(".-/_")
+        start = _with_prefix(text, match.start())
+        if len(found) > 40 or (_NOT_ID.fullmatch(found) and start == match.start()) or match.start() < parted:
+            continue
+        yield start, match.start() + len(found)
+
+
+def _candidate(segment: Span, start: int, end: int) -> Candidate:
+    return Candidate("id", segment.text[start:end], words_between(segment, start, end), segment, start, end)
 
 
 def _with_prefix(text: str, start: int) -> int:

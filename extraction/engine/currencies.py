@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from extraction.engine.textfold import is_chinese
+
 # ISO 4217 codes that invoices are written in, by ISO's list of active codes.
 _ISO_4217 = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
@@ -23,7 +25,12 @@ SYMBOLS = {
     "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD",
     "元": "CNY", "円": "JPY", "Euro": "EUR", "EURO": "EUR", "euro": "EUR", "euros": "EUR",
 }  # fmt: skip
-_SHARED = {"USD": ("AUD", "CAD", "NZD", "HKD", "SGD", "MXN"), "SEK": ("NOK", "DKK", "ISK"), "JPY": ("CNY",)}
+_SHARED = {
+    "USD": ("AUD", "CAD", "NZD", "HKD", "SGD", "MXN"),
+    "SEK": ("NOK", "DKK", "ISK"),
+    "JPY": ("CNY",),
+    "INR": ("PKR", "LKR"),
+}
 
 _words = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if s[0].isalpha())
 _signs = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if not s[0].isalpha())
@@ -53,7 +60,14 @@ def mentions(text: str) -> Counter[str]:
         code = currency_of(match[0])
         if code and (match[0] not in CODES or _CODE_PLACE.search(text[max(0, match.start() - 14) : match.end() + 4])):
             counts[code] += 2 if match[0] in CODES else 1
-    return counts
+    if counts["JPY"] and is_chinese(text):
+        counts["CNY"] += 1  # what says whose the shared sign is
+    return +counts
+
+
+def shared_by(code: str) -> frozenset[str]:
+    """The currencies that write the sign of `code` too, and itself; nothing for a sign of one currency only."""
+    return frozenset((code, *_SHARED[code])) if code in _SHARED else frozenset()
 
 
 def settle_shared(counts: Counter[str]) -> Counter[str]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
 from extraction.engine.amounts import words_between
 from extraction.engine.candidates import Candidate
-from extraction.engine.currencies import mentions, settle_shared
+from extraction.engine.currencies import mentions, settle_shared, shared_by
 from extraction.engine.document import Document
 from extraction.engine.labels import LabelHit, groups, phrases, words
 from extraction.engine.layout import PageLayout, Span
+from extraction.engine.places import currency_by_place
 from extraction.engine.result import Field, Provenance
 from extraction.engine.scoring import MAX_RIGHT_EM
 from extraction.engine.textfold import fold, fold_chars, tokens
@@ -26,6 +28,7 @@ MIN_SENTENCE = 6  # and with an amount among them
 MAX_METHOD = 40  # characters; longer is a sentence, of which only the method is the value
 MIN_METHOD = 4  # letters of a method named without a label: "bar" and "ec" are too often something else
 CURRENCY_BY_AMOUNT = 0.95  # confidence of a currency printed at the total
+CURRENCY_BY_PLACE = 0.6  # of a document that names none
 CURRENCY_BY_COUNT = 0.85  # of the only or most frequent currency of the document
 
 
@@ -40,17 +43,36 @@ def read_payment(document: Document) -> dict[str, Field]:
 
 
 def read_currency(document: Document, total: Candidate | None) -> Field | None:
-    """The currency printed at the total, else the one that the document names most; None where it names none."""
+    """The currency printed at the total, else the one that the document names most. A sign that several countries
+    share is the one of the country that the document is from; so is the currency of a document that names none."""
     counts = settle_shared(mentions(document.layout.text))
     if total and total.amount and total.amount.currency:
         settled = settle_shared(Counter({total.amount.currency: 1}) + counts)
         code = total.amount.currency if total.amount.currency in settled else max(settled, key=lambda c: settled[c])
-        return Field(code, CURRENCY_BY_AMOUNT, total.provenance())
+        return _settled_by_place(document, Field(code, CURRENCY_BY_AMOUNT, total.provenance()))
     if not counts:
-        return None
+        local = currency_by_place(_lines(document)) if total else None
+        return Field(local, CURRENCY_BY_PLACE, Provenance("derived", local)) if local else None
     code, count = max(counts.items(), key=lambda item: (item[1], item[0]))
     confidence = CURRENCY_BY_COUNT * count / sum(counts.values())
-    return Field(code, confidence, _first_mention(document, code))
+    return _settled_by_place(document, Field(code, confidence, _first_mention(document, code)))
+
+
+def _settled_by_place(document: Document, field: Field) -> Field:
+    shared = shared_by(str(field.value))
+    if not shared or _names_code(document, str(field.value)):
+        return field
+    local = currency_by_place(_lines(document), shared)
+    return replace(field, value=local) if local else field
+
+
+def _names_code(document: Document, code: str) -> bool:
+    """Whether the currency is named by its code ("USD", "US$"), not by the sign it shares."""
+    return bool(re.search(rf"(?<![A-Za-z]){code}(?![A-Za-z])|(?<![A-Za-z]){code[:2]}\$", document.layout.text))
+
+
+def _lines(document: Document) -> tuple[str, ...]:
+    return tuple(segment.text for segment in document.layout.segments)
 
 
 def _first_mention(document: Document, code: str) -> Provenance:

@@ -71,6 +71,9 @@ def phrases(*sections: str) -> Phrases:
                 for gram in _spellings(tokens(entry)):
                     if meaning not in table[gram]:
                         table[gram].append(meaning)
+    if "fields" in sections:  # a title says what the number behind it is: "Credit memorandum 2024-7"
+        for gram in (tokens(entry) for entries in groups("titles").values() for entry in entries):
+            table.setdefault(gram, [("invoice_number", True)])
     table.pop((), None)
     return dict(table)
 

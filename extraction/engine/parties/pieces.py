@@ -30,7 +30,7 @@ MAX_NAME_CHARS = 70
 MAX_NAME_WORDS = 9
 MAX_DIGIT_SHARE = 0.35
 
-_SEPARATORS = re.compile(r"\s+[·•|∙●‧–—*+]+\s+|\s+-\s+|\s*[|·•;]\s+|\s+/\s+")
+_SEPARATORS = re.compile(r"\s+[·•|∙●‧–—*]+\s+|\s+-\s+|\s*[|·•;]\s+|\s+/\s+")
 _COMMA = re.compile(r"\s*,\s+")
 
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽŚŻŹŁĆŃ]"
@@ -41,6 +41,9 @@ _CITY = re.compile(
     rf"^(?:[A-Z]{{1,3}}\s?[-–]\s?)?{_POSTCODE_FIRST},?\s+(?:{_CAPITAL}|['’]s-)[^\d]*(?:\d{{1,2}})?$"
     rf"|^\d{{4}}\s?[A-Z]{{2}},?\s+{_CAPITAL}"  # NL
     rf"|^{_CAPITAL}[^\d]*,\s?\d{{5}}\s+{_CAPITAL}[^\d]*$"  # "Tampoi, 81200 Johor Bahru, Johor"
+    r"|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s\d{4}$"  # AU
+    r"|\bS\(\d{6}\)$|^Singapore,?\s\d{6}$"  # SG
+    r"|^\d{3}-\d{4}\s[A-Z]|[A-Za-z],?\s\d{3}-\d{4}(?:,\s?Japan)?$"  # JP
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"  # GB
     r"|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"  # CA
     r"|\b[A-Z]\d{2}\s[A-Z0-9]{4}\b"  # IE
@@ -64,6 +67,7 @@ _TIME_OF_DAY = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:]*\d{3})")
 # Nothing but a company's number, as till slips print it under the name: "(867388-U)", "(LLP0007299-LGN)"
 _REGISTRATION = re.compile(r"^\((?:[A-Z]{0,4}\s?)?\d{4,}(?:[-\s]?[A-Z]{1,4})?\)$|^\d{5,}-[A-Z]$")
 _MISREAD_POSTCODE = re.compile(r"(?<![\w.])(?=\S*\d\d)[\dOo]{5}(?= [A-Z])")  # five figures, some read as letters
+_DOMAIN_NAME = re.compile(r"^[A-Z][\w-]{2,}(?:\.[A-Za-z]{2,3}){1,2}$")  # "Trius.com", as shops call themselves
 _CONTACT = re.compile(
     r"\S@\S|\bwww\.|https?://|\b[\w-]{3,}\.(?:com|de|fr|net|org|nl|pl|it|es|pt|co\.uk|eu|io)\b", re.IGNORECASE
 )
@@ -111,6 +115,9 @@ def is_city(text: str) -> bool:
     """A postcode with its town, in the orders that countries use."""
     text = _MISREAD_POSTCODE.sub(lambda m: m[0].upper().replace("O", "0"), text)
     numbered = phrase_pattern("identifiers", "registration", "tax_number", "iban").search(fold_chars(text))
+    street, comma, town = text.rpartition(", ")
+    if comma and looks_numbered(street) and is_city(town):
+        return True  # "Zoning 151, 5000 Namur"
     return (
         len(text) <= (150 if text.count(",") >= 3 else 80)
         and bool(_CITY.search(text))
@@ -145,8 +152,10 @@ def is_name(text: str) -> bool:
         return False
     if not _WORD.search(plain) or _DATE_OR_AMOUNT.search(plain) or _is_known_word(plain):
         return False
-    if sum(c.isdigit() for c in plain) / len(plain) > MAX_DIGIT_SHARE or _CONTACT.search(plain):
+    if sum(c.isdigit() for c in plain) / len(plain) > MAX_DIGIT_SHARE:
         return False
+    if _CONTACT.search(plain):
+        return bool(_DOMAIN_NAME.search(plain))
     return legal_form(plain) is not None or _is_capitalised(words)
 
 
@@ -176,7 +185,7 @@ def _is_capitalised(words: list[str]) -> bool:
 
 def classify(text: str) -> PieceKind:
     """What `text`, a line or part of a line without a party label, is in an address block."""
-    if _CONTACT.search(text) or _REGISTRATION.search(text.strip(" .,")):
+    if (_CONTACT.search(text) and not _DOMAIN_NAME.search(text)) or _REGISTRATION.search(text.strip(" .,")):
         return "contact"
     start = opening(text, "parties", "identifiers", "fields", "other")
     if start is not None:

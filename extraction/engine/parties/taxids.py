@@ -26,6 +26,8 @@ VAT_PATTERNS = {
 # Ids whose form alone says what they are: name, pattern (without separators), python-stdnum (country, module).
 _FORMS = (
     ("gstin", re.compile(r"(?<![A-Z0-9])\d{2}[A-Z]{5}\d{4}[A-Z][A-Z0-9]{2}[A-Z0-9](?![A-Z0-9])"), ("in", "gstin")),
+    ("ca_rt", re.compile(r"(?<!\d)\d{5} ?\d{4} ?RT ?\d{4}(?!\d)"), None),
+    ("jp_t", re.compile(r"(?<![A-Z0-9])T\d{13}(?!\d)"), None),
     ("ein", re.compile(r"(?<![\d-])\d{2}-\d{7}(?![\d-])"), ("us", "ein")),
     ("abn", re.compile(r"(?<![A-Z0-9])\d{2} ?\d{3} ?\d{3} ?\d{3}(?!\d)"), ("au", "abn")),
     ("nip", re.compile(r"(?<![\d-])\d{3}-\d{3}-\d{2}-\d{2}(?![\d-])|(?<![\d-])\d{3}-\d{2}-\d{2}-\d{3}(?![\d-])"),
@@ -73,7 +75,7 @@ def _all(reading: Reading) -> Iterator[tuple[int, int, str, float]]:
     for name, pattern, module in _FORMS:
         for m in pattern.finditer(reading.text):
             named = bool(label.search(reading.label(m.start())))
-            if name == "gstin" or (named and _valid(module, m[0])):
+            if name == "gstin" or module is None or (named and _valid(module, m[0])):
                 yield m.start(), m.end(), _compact(m[0]), RANK.known_form
     yield from _labelled(reading)
 

@@ -1,0 +1,90 @@
+"""Which country a document is from, by what its text gives away, and so what a shared currency sign means."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from functools import cache
+
+from babel import Locale
+from babel.numbers import get_territory_currencies
+
+from extraction.engine import labels
+from extraction.engine.currencies import CODES
+from extraction.engine.textfold import tokens
+
+_AS_OF = date(2025, 1, 1)  # of CLDR's table of currencies in use: a fixed day, so that results do not change with time
+_LONGEST_NAME = 4  # words of a country's name that are looked for
+_DOMAIN = re.compile(r"[\w-]\.(?P<country>[a-z]{2})(?![\w.@-]|\.\w)")
+_CALLING = re.compile(r"(?<![\w+])\+\s?(?P<code>\d{1,3})(?=[ ().-]|\d{6})")
+# ITU-T E.164 country codes; +1 and +7 are shared
+_CALLING_PLAN = """
+    20EG 27ZA 30GR 31NL 32BE 33FR 34ES 36HU 39IT 40RO 41CH 43AT 44GB 45DK 46SE 47NO 48PL 49DE 52MX 55BR 60MY 61AU
+    62ID 63PH 64NZ 65SG 66TH 81JP 82KR 84VN 86CN 90TR 91IN 351PT 352LU 353IE 354IS 358FI 359BG 370LT 371LV 372EE
+    380UA 385HR 386SI 420CZ 421SK 852HK 886TW 971AE 972IL 966SA
+"""
+_CALLING_CODES = {entry[:-2]: entry[-2:] for entry in _CALLING_PLAN.split()}
+# Forms of one country only: postcodes with their state, and names of taxes and registers
+_FORMS = tuple(
+    (country, re.compile(form))
+    for country, form in (
+        ("AU", r"\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT) \d{4}\b|\bABN\b|\bBSB\b"),
+        ("CA", r"\b[A-CEGHJ-NPR-TVXY]\d[A-Z] ?\d[A-Z]\d\b|\b(?:HST|QST|PST|TVQ)\b|\d{9} ?RT ?\d{4}"),
+        ("SG", r"\bS\(\d{6}\)|\bSingapore \d{6}\b|\bUEN\b"),
+        ("IN", r"\b(?:GSTIN|CGST|SGST|IGST)\b"),
+        ("MY", r"\b(?:SDN\.? BHD|Sdn\.? Bhd|\d{5} Kuala Lumpur)\b"),
+        ("NZ", r"\bNZBN\b"),
+        ("US", r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\bEIN\b"),
+        ("CH", r"\bCHE[- ]?\d{3}"),
+        ("JP", r"\bT\d{13}\b|\b\d{3}-\d{4}\b.*-ku\b|-ku\b.*\b\d{3}-\d{4}\b"),
+        ("GB", r"\bGB ?\d{3} ?\d{4} ?\d{2}\b|\b(?:BACS|Companies House)\b"),
+    )
+)
+_IBAN = re.compile(r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\d{2}(?: ?[A-Z0-9]{4}){3}")
+
+
+@cache
+def _names() -> dict[tuple[str, ...], str]:
+    """Countries' names in the languages of the labels, as words (CLDR)."""
+    names: dict[tuple[str, ...], str] = {}
+    for language in labels.languages():
+        for code, name in Locale(language).territories.items():
+            if str(code).isalpha() and len(str(code)) == 2:
+                names.setdefault(tokens(name), str(code))
+    return names
+
+
+@cache
+def _currency(country: str) -> str | None:
+    used = get_territory_currencies(country, _AS_OF, _AS_OF)
+    return used[0] if used and used[0] in CODES else None
+
+
+def countries(texts: tuple[str, ...]) -> Counter[str]:
+    """How often the lines `texts` speak of each country (ISO 3166-1 codes): by names that end a line, domains, calling
+    codes, IBANs, postcodes and the names of taxes."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(m["country"].upper() for m in _DOMAIN.finditer(text))
+        counts.update(_CALLING_CODES[m["code"]] for m in _CALLING.finditer(text) if m["code"] in _CALLING_CODES)
+        counts.update(m["country"] for m in _IBAN.finditer(text))
+        counts.update(country for country, form in _FORMS if form.search(text))
+        words = tokens(text)
+        named = (_names().get(words[-size:]) for size in range(min(_LONGEST_NAME, len(words)), 0, -1))
+        counts.update([next((code for code in named if code), "")])
+    counts["GB"] += counts.pop("UK", 0)
+    return Counter({code: n for code, n in counts.items() if n and code and _currency(code)})
+
+
+def currency_by_place(texts: tuple[str, ...], among: frozenset[str] = frozenset()) -> str | None:
+    """The currency of the country that `texts` speak of most; None where they speak of none, or of two equally often.
+    Of several currencies `among` which one is sought, it is that of the only country: trade between two countries is
+    often in the dollars of a third."""
+    counts: Counter[str] = Counter()
+    for country, count in countries(texts).items():
+        counts[_currency(country) or ""] += count
+    ranked = counts.most_common(2)
+    if not ranked or (len(ranked) == 2 and (among or ranked[0][1] == ranked[1][1])):
+        return None
+    return ranked[0][0] if not among or ranked[0][0] in among else None

@@ -1,0 +1,41 @@
+import pytest
+
+from extraction.engine.currencies import shared_by
+from extraction.engine.places import countries, currency_by_place
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Geelong VIC 3220", "AU"),
+        ("Toronto, Ontario M5V 2T6", "CA"),
+        ("S(408568)", "SG"),
+        ("Tel. +65 6345 4212", "SG"),
+        ("Phone: +353 1 234 5678", "IE"),
+        ("www.baeckerei-huber.at", "AT"),
+        ("office@north.com.au", "AU"),
+        ("IBAN: CH93 0076 2011 6238 5295 7", "CH"),
+        ("8001 Zürich, Schweiz", "CH"),
+        ("GSTIN 27AAPFU0939F1ZV", "IN"),
+    ],
+)
+def test_a_line_gives_its_country_away(text, country):
+    assert set(countries((text,))) == {country}
+
+
+@pytest.mark.parametrize("text", ["Total 12.50", "Invoice 2024-17", "Seattle and Boston", "12:30"])
+def test_most_lines_say_nothing(text):
+    assert not countries((text,))
+
+
+def test_a_shared_sign_is_that_of_the_only_country():
+    dollars = shared_by("USD")
+    assert currency_by_place(("Geelong VIC 3220", "ABN 51 824 753 556"), dollars) == "AUD"
+    assert currency_by_place(("Geelong VIC 3220", "10115 Berlin, Germany"), dollars) is None
+    assert currency_by_place(("10115 Berlin, Germany",), dollars) is None
+
+
+def test_without_a_sign_the_most_frequent_country_decides():
+    assert currency_by_place(("8001 Zürich, Schweiz", "Tel. +41 44 123 45 67", "Germany")) == "CHF"
+    assert currency_by_place(("Schweiz", "Germany")) is None
+    assert currency_by_place(("Total 12.50",)) is None
