@@ -20,6 +20,8 @@ _NUMERIC = re.compile(
 _COMPACT = re.compile(r"(?<![\w.,/-])(20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?![\w.,/-])")
 _CJK = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
 
+_CJK_FORM = re.compile(r"(?<=日期)[:： ]{1,3}(\d{4})[ 年]+(\d{1,2})[ 月]+(\d{1,2})(?!\d)")  # 年月 lost
+
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
@@ -83,7 +85,7 @@ def find_dates(text: str, day_first: bool) -> Iterator[FoundDate]:
         value = _numeric(match, day_first)
         if value:
             yield FoundDate(*match.span(), value)
-    for pattern in (_CJK, _COMPACT):
+    for pattern in (_CJK, _CJK_FORM, _COMPACT):
         for match in pattern.finditer(text):
             value = _date(int(match[1]), int(match[2]), int(match[3]))
             if value:

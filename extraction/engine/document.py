@@ -9,6 +9,7 @@ from extraction.engine.amounts import NumberStyle, decide_style
 from extraction.engine.candidates import Candidate, find_amount_candidates, find_date_candidates, find_id_candidates
 from extraction.engine.currencies import mentions
 from extraction.engine.dates import decide_day_first
+from extraction.engine.han import with_words
 from extraction.engine.labels import LabelHit, find_hits
 from extraction.engine.layout import Layout, build
 from extraction.engine.words import Page
@@ -34,7 +35,7 @@ class Document:
 
 def read_document(pages: tuple[Page, ...]) -> Document:
     """Lay out `pages` and collect labels and candidates under the number style and date order of the whole."""
-    layout = build(pages)
+    layout = build([with_words(page) for page in pages])
     texts = [segment.text for segment in layout.segments]
     style = decide_style(texts)
     day_first = decide_day_first(texts, american=_is_american(layout.text))

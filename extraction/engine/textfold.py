@@ -8,6 +8,10 @@ import unicodedata
 _SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "°": "o", "№": "n", "’": "'", "`": "'", "´": "'"})
 TOKEN = re.compile(r"[^\W_]+|#|%")
 
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_MIN_HAN = 8  # characters from which a text is Chinese; a logo or a stamp has fewer
+
 
 def fold(text: str) -> str:
     """Case and accents removed ("Fälligkeit" to "falligkeit", "ß" to "ss")."""
@@ -23,3 +27,8 @@ def fold_chars(text: str) -> str:
 def tokens(text: str) -> tuple[str, ...]:
     """The folded words of `text`; `#` and `%` count as words, other punctuation does not."""
     return tuple(TOKEN.findall(fold_chars(text)))
+
+
+def is_chinese(text: str) -> bool:
+    """Whether `text` holds some Chinese characters and no Japanese syllables."""
+    return len(HAN.findall(text)) >= _MIN_HAN and not _KANA.search(text)

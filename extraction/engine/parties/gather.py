@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extraction.engine.layout import Layout, Span
+from extraction.engine.parties.forms import find_forms
 from extraction.engine.parties.letterheads import HEADING_ZONE, covers, find_head, find_headings, find_payees
 from extraction.engine.parties.lexicon import legal_form
 from extraction.engine.parties.mentions import Mention, of_stack
@@ -28,6 +29,7 @@ def find_mentions(layout: Layout) -> list[Mention]:
         found += head + _adopt_names([m for m in here if not any(covers(h, m) for h in head)])
         found += find_headings(page)
         found += find_payees(page)
+        found += find_forms(page)
     return [m for m in found if (m.names or m.address) and _counts(m)]
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from extraction.engine.table.header import PRICES, HeaderCell
 from extraction.engine.table.numbers import Heights, Number
+from extraction.engine.textfold import HAN
 
 EDGE_EM = 0.45  # edges closer than this stand over one another
 OVERLAP = 0.5  # part of the narrower one's width from which two runs of numbers are one column
@@ -51,6 +52,7 @@ def find_columns(numbers: Sequence[Number], cells: Sequence[HeaderCell], em: flo
             if home is not None:
                 home.add([number])
     _name(columns, cells, em)
+    _name_ruled(columns, cells)
     columns += _under_headers([n for n in numbers if not n.alone], columns, cells, em)
     return sorted(columns, key=lambda column: column.x1)
 
@@ -152,6 +154,19 @@ def _name(columns: Sequence[Column], cells: Sequence[HeaderCell], em: float) -> 
         if i not in placed and not beside:
             placed.add(i)
             columns[j].heads.append(cells[i])
+
+
+def _name_ruled(columns: Sequence[Column], cells: Sequence[HeaderCell]) -> None:
+    """Chinese forms print headings in the middle of wide cells and figures at their right edge: a column that has no
+    heading takes the free one before it where nothing stands between."""
+    named = {id(head) for column in columns for head in column.heads}
+    free = [cell for cell in cells if id(cell) not in named and HAN.search(cell.span.text)]
+    for column in [c for c in columns if not c.heads]:
+        left = max((c.x1 for c in columns if c is not column and c.x1 <= column.x0), default=0.0)
+        before = [cell for cell in free if left <= cell.span.x1 <= column.x1]
+        if before:
+            column.heads.append(before[-1])
+            free.remove(before[-1])
 
 
 def _distance(cell: HeaderCell, column: Column) -> float:
