@@ -25,7 +25,12 @@ SYMBOLS = {
     "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD",
     "元": "CNY", "円": "JPY", "Euro": "EUR", "EURO": "EUR", "euro": "EUR", "euros": "EUR",
 }  # fmt: skip
-_SHARED = {"USD": ("AUD", "CAD", "NZD", "HKD", "SGD", "MXN"), "SEK": ("NOK", "DKK", "ISK"), "JPY": ("CNY",)}
+_SHARED = {
+    "USD": ("AUD", "CAD", "NZD", "HKD", "SGD", "MXN"),
+    "SEK": ("NOK", "DKK", "ISK"),
+    "JPY": ("CNY",),
+    "INR": ("PKR", "LKR"),
+}
 
 _words = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if s[0].isalpha())
 _signs = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if not s[0].isalpha())
@@ -58,6 +63,11 @@ def mentions(text: str) -> Counter[str]:
     if counts["JPY"] and is_chinese(text):
         counts["CNY"] += 1  # what says whose the shared sign is
     return +counts
+
+
+def shared_by(code: str) -> frozenset[str]:
+    """The currencies that write the sign of `code` too, and itself; nothing for a sign of one currency only."""
+    return frozenset((code, *_SHARED[code])) if code in _SHARED else frozenset()
 
 
 def settle_shared(counts: Counter[str]) -> Counter[str]:
