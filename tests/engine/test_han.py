@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from extraction.engine.currencies import mentions, settle_shared
 from extraction.engine.document import read_document
 from extraction.engine.han import with_words
 from extraction.engine.options import Options
 from extraction.engine.pipeline import read_visible
 from extraction.engine.result import Extraction
+from extraction.engine.table import find_line_items
 from extraction.engine.words import Box, Page, Word
 from tests.engine.typed import typed_page
 
@@ -24,9 +26,9 @@ FORM = (
     (100, 190, "货物或应税劳务、服务名称"), (240, 190, "规格型号"), (300, 190, "单位"), (360, 190, "数量"),
     (420, 190, "单价"), (500, 190, "金"), (530, 190, "额"), (590, 190, "税率"), (650, 190, "税"), (680, 190, "额"),
     (100, 210, "*文具*签字笔"), (240, 210, "G-5"), (300, 210, "盒"), (366, 210, "20"), (430, 210, "15.00"),
-    (520, 210, "300.00"), (594, 210, "13%"), (680, 210, "39.00"),
+    (550, 210, "300.00"), (594, 210, "13%"), (680, 210, "39.00"),
     (100, 225, "*纸制品*复印纸"), (240, 225, "A4"), (300, 225, "箱"), (366, 225, "4"), (430, 225, "125.00"),
-    (520, 225, "500.00"), (594, 225, "13%"), (680, 225, "65.00"),
+    (550, 225, "500.00"), (594, 225, "13%"), (680, 225, "65.00"),
     (130, 260, "合"), (190, 260, "计"), (515, 260, "¥800.00"), (670, 260, "¥104.00"),
     (130, 285, "价税合计(大写)"), (260, 285, "玖佰零肆圆整"), (560, 285, "(小写)¥904.00"),
     (100, 320, "名"), (140, 320, "称:宁波海风贸易有限公司"), (100, 340, "纳税人识别号:91330203MA2BABC34L"),
@@ -110,11 +112,27 @@ def test_numbers_of_a_fapiao(fapiao: Extraction) -> None:
 
 
 def test_lines_of_a_fapiao(fapiao: Extraction) -> None:
-    lines = [[line.value(n) for n in ("description", "quantity", "total_price")] for line in fapiao.line_items]
+    names = ("description", "quantity", "total_price", "tax_rate", "tax_amount")
+    lines = [[line.value(name) for name in names] for line in fapiao.line_items]
     assert lines == [
-        ["*文具*签字笔", Decimal(20), Decimal("300.00")],
-        ["*纸制品*复印纸", Decimal(4), Decimal("500.00")],
+        ["*文具*签字笔", Decimal(20), Decimal("300.00"), Decimal(13), Decimal("39.00")],
+        ["*纸制品*复印纸", Decimal(4), Decimal("500.00"), Decimal(13), Decimal("65.00")],
     ]
+
+
+def test_figures_right_of_a_heading_are_its_column() -> None:
+    row = ((100, 210, "(详见销货清单)"), (550, 210, "46.62"), (602, 210, "13%"), (712, 210, "6.08"))
+    header = [at for at in FORM if at[1] == 190]
+    layout = read_document((page(*(word(*at) for at in (*header, *row))),))
+    (line,) = find_line_items(layout.layout, layout.style)
+    assert line.value("total_price") == Decimal("46.62")
+    assert line.value("tax_amount") == Decimal("6.08")
+
+
+def test_the_sign_of_yen_and_yuan_goes_by_the_script() -> None:
+    assert settle_shared(mentions("价税合计(小写)¥904.00 开票日期")) == {"CNY": 2}
+    assert settle_shared(mentions("請求書の合計金額は税込価格です ¥904")) == {"JPY": 1}
+    assert settle_shared(mentions("Total ¥904")) == {"JPY": 1}
 
 
 def test_the_written_side_overrules_the_order_of_the_forms() -> None:
