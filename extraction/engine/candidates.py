@@ -20,8 +20,8 @@ _RANGE = re.compile(r"\s*(?:-|–|—|to|bis(?: zum)?|until|through|au|tot|al|do
 _NOT_ID = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d+[.,]\d\d|\d{1,2}:\d\d(:\d\d)?|.*@.*|(www\.|https?).*"
 )
-# Numbers printed in two parts: the year first ("2023 0815") or last ("815 / 2023"), alone at the end of their segment
-_IN_PARTS = re.compile(r"(?<![\w./,-])(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d)$")
+# Numbers printed in two parts: the year first ("2023 0815") or last ("815 / 2023"). A year behind a month is a date's.
+_IN_PARTS = re.compile(r"(?<![\w./,-])(?<!\d )(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d)(?![\w./,-]|(?: \d))")
 _ID_PREFIX = re.compile(r"[A-Z]{1,4}")
 
 
@@ -86,17 +86,17 @@ def find_id_candidates(layout: Layout) -> tuple[Candidate, ...]:
 
 
 def _ids(text: str) -> Iterator[tuple[int, int]]:
-    end = 0
-    for match in _IN_PARTS.finditer(text):
-        end = match.end()
-        yield match.span()
-    parted = end
+    parted = [match.span() for match in _IN_PARTS.finditer(text)]
+    if parted:
+        dates = [(d.start, d.end) for d in find_dates(text, day_first=True)]
+        parted = [(a, b) for a, b in parted if not any(a < end and start < b for start, end in dates)]
+    yield from parted
     for match in _ID.finditer(text):
         found = match[0].rstrip(".-/_")
         start = _with_prefix(text, match.start())
-        if len(found) > 40 or (_NOT_ID.fullmatch(found) and start == match.start()) or match.start() < parted:
-            continue
-        yield start, match.start() + len(found)
+        whole = not any(a <= match.start() < b for a, b in parted)
+        if whole and len(found) <= 40 and not (_NOT_ID.fullmatch(found) and start == match.start()):
+            yield start, match.start() + len(found)
 
 
 def _candidate(segment: Span, start: int, end: int) -> Candidate:
