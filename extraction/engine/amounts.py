@@ -1,4 +1,4 @@
-"""Numbers as printed: `1,234.56`, `1.234,56`, `1 234,56`, `1'234.56`, `12,34,567.00`, `(12.00)`, `12.00-`, `€ 5,-`.
+"""Numbers as printed: `1,234.56`, `1.234,56`, `1 234,56`, `1'234.56`, `12,34,567.00`, `(12.00)`, `12.00 CHF-`, `€ 5,-`.
 
 Which of point and comma is the decimal sign is decided once per document, from all its numbers (`decide_style`);
 only a number that can be read one way whatever the style (`3.50` has no other reading) goes against it.
@@ -24,7 +24,7 @@ _DIGITS = (
 _AMOUNT = re.compile(
     rf"(?<![\w.,/:%])(?P<open>\()?(?P<sign>[-−–+])?{_BLANK}?(?P<before>{CURRENCY_PATTERN})?{_BLANK}?"
     rf"(?P<sign2>[-−–])?(?P<digits>{_DIGITS})(?P<dash>[.,][-−–]{{1,2}}|/-)?(?P<trail>[-−](?![\w]))?"
-    rf"{_BLANK}?(?P<after>{CURRENCY_PATTERN}|(?P<percent>%))?(?P<close>\))?(?![\w/:]|[.,]\d|-\d)"
+    rf"{_BLANK}?(?P<after>{CURRENCY_PATTERN}|(?P<percent>%))?(?P<trail2>[-−](?![\w]))?(?P<close>\))?(?![\w/:]|[.,]\d|-\d)"
 )
 
 
@@ -120,7 +120,7 @@ def find_amounts(text: str, style: NumberStyle) -> Iterator[Amount]:
                 digits, start = cut, match.start("digits") + len(digits) - len(cut)
         value = parse_number(digits, style)
         in_brackets = match["open"] and match["close"] and not match["percent"]  # accountants' minus
-        if match["sign"] in tuple("-−–") or match["sign2"] or match["trail"] or in_brackets:
+        if match["sign"] in tuple("-−–") or match["sign2"] or match["trail"] or match["trail2"] or in_brackets:
             value = -value
         currency = currency_of(match["before"] or (match["after"] if not match["percent"] else None))
         yield Amount(start, end, value, digits, currency, bool(match["percent"]))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import product
 
 from extraction.engine.candidates import Candidate
-from extraction.engine.proposals import MIN_CLEAR, amount_of, cash_totals
+from extraction.engine.proposals import MIN_CLEAR, amount_of, cash_totals, roundings
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking
 from extraction.engine.taxes import CENT, matches_rate
@@ -100,10 +100,10 @@ def gather(
 
 
 def _side_changes(ranking: Ranking) -> set[Decimal]:
-    """What discounts and charges on the page may add to a sum; never 0."""
+    """What discounts, charges and roundings on the page may add to a sum; never 0."""
     cuts = {Decimal(0), *(abs(amount_of(s)) for s in ranking["discount_amount"][:TOP])}
     extras = {Decimal(0), *(amount_of(s) for s in ranking["shipping_amount"][:TOP])}
-    return {extra - cut for extra, cut in product(extras, cuts)} - {Decimal(0)}
+    return {sum(terms, Decimal(0)) - cut for *terms, cut in product(extras, roundings(ranking), cuts)} - {Decimal(0)}
 
 
 def _before_payment(ranking: Ranking) -> set[Decimal]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.document import Document
@@ -114,15 +115,21 @@ def _column_sums(scored: Sequence[Scored]) -> Iterable[Scored]:
 
 
 def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate]) -> Iterable[Scored]:
-    """Amounts that stand on the page and are a total less its tax: proposals for the subtotal without a label."""
+    """Amounts that stand on the page and are a total less its tax and a rounding: proposals for the subtotal without a
+    label."""
     known = {s.candidate.value for s in ranking["subtotal_amount"]}
     values = {amount_of(c): c for c in reversed(money)}
-    for total in ranking["total_amount"][:4]:
-        for tax in ranking["tax_amount"][:4]:
-            rest = amount_of(total) - amount_of(tax)
-            if amount_of(tax) and rest not in known and rest in values:
-                known.add(rest)
-                yield Scored(values[rest], IMPLIED, None)
+    for total, tax, rounding in product(ranking["total_amount"][:4], ranking["tax_amount"][:4], roundings(ranking)):
+        rest = amount_of(total) - amount_of(tax) - rounding
+        if amount_of(tax) and rest not in known and rest in values:
+            known.add(rest)
+            yield Scored(values[rest], IMPLIED, None)
+
+
+def roundings(ranking: Ranking) -> list[Decimal]:
+    """0, and what is labelled as a rounding: less than a unit of the currency, where its small coins are gone."""
+    labelled = {amount_of(s) for s in ranking[CHANGE] if s.score >= MIN_CLEAR}
+    return [Decimal(0), *sorted(value for value in labelled if 0 < abs(value) < 1)]
 
 
 def _printed_sum(tax_lines: Sequence[TaxLine], part: str, money: Sequence[Candidate]) -> Iterable[Scored]:
@@ -142,18 +149,21 @@ def _tax_sum(
     rows = [s for s in labelled if s.candidate.value in proven]
     if len(proven) > 1 and rows:
         yield _sum_of(rows, sum(proven, Decimal(0)))
-    named = [s for s in labelled if s.score >= MIN_SCORE and s.label and _alone_on_line(s.candidate, money)]
+    named = [s for s in labelled if s.score >= MIN_SCORE and s.label and _alone_on_line(s, money)]
     rated = [s for s in named if has_rate(s.candidate, rates)]
     for group, doubt in ((rated, 0.0), (named, UNRATED)):
         once = {(tokens(s.label.text), s.candidate.value): s for s in group if s.label}
         if len(once) > 1:
             whole = _sum_of(list(once.values()), sum((amount_of(s) for s in once.values()), Decimal(0)))
-            yield replace(whole, score=whole.score - doubt)
+            same = len({words for words, _ in once}) == 1  # one label over and over: a row for each rate
+            yield replace(whole, score=whole.score - (0.0 if same else doubt))
 
 
-def _alone_on_line(candidate: Candidate, money: Sequence[Candidate]) -> bool:
-    span = candidate.span
-    same = [c for c in money if c.span.page == span.page and c.span.v_overlap(span) > 0.5 * span.height]
+def _alone_on_line(scored: Scored, money: Sequence[Candidate]) -> bool:
+    """Whether no other amount stands on its line, but in the words of its label: "CGST 9 % on 100.00"."""
+    span, label = scored.candidate.span, scored.label.segment if scored.label else None
+    near = (c for c in money if c.span.page == span.page and c.segment is not label)
+    same = [c for c in near if c.span.v_overlap(span) > 0.5 * span.height]
     return len(same) <= 1
 
 

@@ -19,6 +19,7 @@ UNCALLED = 0.3  # lost by a discount or charge where the sums leave no room for 
 def choose_sides(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal | None) -> dict[str, Scored]:
     """discount_amount, shipping_amount and amount_paid, given the chosen subtotal, tax and total in `main`."""
     gaps = _gaps(ranking, main, line_sum)
+    sign = -1 if _is_negative(main) else 1
     best: dict[str, Scored] = {}
     best_score = 0.0
     discounts, shippings = (_options(ranking[n], main) for n in ("discount_amount", "shipping_amount"))
@@ -26,10 +27,9 @@ def choose_sides(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal
         if discount and shipping and discount.candidate.span.words == shipping.candidate.span.words:
             continue
         score = sum(s.score - MIN_SCORE for s in (discount, shipping) if s)
-        change = (amount_of(shipping) if shipping else Decimal(0)) - (
-            abs(amount_of(discount)) if discount else Decimal(0)
-        )
-        if change and any(abs(change - gap) <= TOLERANCE for gap in gaps):
+        cut = abs(amount_of(discount)) if discount else Decimal(0)
+        change = (amount_of(shipping) if shipping else Decimal(0)) - sign * cut
+        if change and any(abs(change - gap) <= TOLERANCE < abs(gap) for gap in gaps):
             score += EXPLAINS
         elif change and gaps:
             score -= UNCALLED
@@ -37,6 +37,11 @@ def choose_sides(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal
             pairs = (("discount_amount", discount), ("shipping_amount", shipping))
             best, best_score = {name: s for name, s in pairs if s}, score
     return best | _paid(ranking, main)
+
+
+def _is_negative(main: Mapping[str, Scored]) -> bool:
+    """Whether it is a credit note with negative sums: there a discount is added."""
+    return any(amount_of(main[role]) < 0 for role in ("total_amount", "subtotal_amount") if role in main)
 
 
 def _gaps(ranking: Ranking, main: Mapping[str, Scored], line_sum: Decimal | None) -> list[Decimal]:

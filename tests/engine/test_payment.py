@@ -51,6 +51,9 @@ def test_nothing_is_made_of_nothing() -> None:
         ("Currency: SEK\nTotal 12,00 kr", "SEK"),
         ("Razem 12,00 zł", "PLN"),
         ("Total 12.00", None),
+        ("Geelong VIC 3220\nABN 51 824 753 556\nTotal $12.00", "AUD"),
+        ("Geelong VIC 3220\n10115 Berlin, Germany\nTotal $12.00", "USD"),
+        ("Geelong VIC 3220\nTotal US$12.00", "USD"),
         ("Das GEL wurde geliefert. Summe 12,00 €", "EUR"),
     ],
 )

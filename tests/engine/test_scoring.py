@@ -1,6 +1,8 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from extraction.engine.document import Document, read_document
 from extraction.engine.header import document_type, read_header
 from extraction.engine.result import Value
@@ -214,6 +216,60 @@ def test_the_total_after_rounding_is_what_is_owed() -> None:
     Change             0.60
     """)
     assert read["total_amount"] == Decimal("49.40")
+
+
+def test_a_rounding_stands_between_tax_and_total() -> None:
+    read = totals("""
+    Total                          11,657.07
+    CGST 9%                         1,049.14
+    SGST 9%                         1,049.14
+    Rounded off                        -0.35
+    Total Amount After Tax         13,755.00
+    """)
+    assert (read["subtotal_amount"], read["tax_amount"]) == (Decimal("11657.07"), Decimal("2098.28"))
+    assert read["total_amount"] == Decimal("13755.00")
+
+
+def test_a_discount_is_what_parts_two_sums_and_not_a_line_s_own() -> None:
+    read = totals("""
+    Discount: 0.02 per piece
+    Subtotal          457.20
+    Discount          -11.21
+    Freight             3.00
+    Net amount        448.99
+    VAT                70.00
+    Total             518.99
+    """)
+    assert (read["discount_amount"], read["shipping_amount"]) == (Decimal("11.21"), Decimal("3.00"))
+
+
+def test_a_discount_is_added_where_the_sums_are_negative() -> None:
+    read = totals("""
+    Goods value     -7.90
+    Discount         0.23
+    Net amount      -7.67
+    VAT             -1.12
+    Total           -8.79
+    """)
+    assert read["discount_amount"] == Decimal("0.23")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Credit memorandum NHZ20245600", "NHZ20245600"),
+        ("Honorarnote FV 98/09/2025", "FV 98/09/2025"),
+        ("Faktura nr 2023 5536 z dnia 27-05-2023", "2023 5536"),
+        ("Transaction no 3498 / 2022", "3498 / 2022"),
+        ("INVOICE\n\n#1024", "#1024"),
+    ],
+)
+def test_numbers_as_titles_and_signs_introduce_them(text: str, number: str) -> None:
+    assert header(text)["invoice_number"].removeprefix("#") == number.removeprefix("#")
+
+
+def test_a_year_behind_a_month_is_no_part_of_a_number() -> None:
+    assert "invoice_number" not in header("Delivered in May 2023 5536 times")
 
 
 def test_a_label_broken_over_two_lines() -> None:

@@ -190,6 +190,8 @@ def _last_label(label: str) -> str | None:
 def find_ibans(reading: Reading) -> Iterator[Identifier]:
     """IBANs, also printed in groups or broken over two lines. One that fails mod 97 counts only beside its label."""
     text = reading.text
+    if reading.segment.method == "ocr":
+        yield from _misread_ibans(reading)
     for m in _IBAN.finditer(text):
         for start in _iban_starts(m[0]):
             value, used = _take_iban(m[0][start:])
@@ -203,18 +205,18 @@ def find_ibans(reading: Reading) -> Iterator[Identifier]:
                 yield reading.found("iban", value, offsets, 1.0 if good else 0.6)
                 break
     yield from _broken_iban(reading)
-    if reading.segment.method == "ocr":
-        yield from _misread_ibans(reading)
 
 
 def _misread_ibans(reading: Reading) -> Iterator[Identifier]:
     """IBANs in which figures were read as letters that look like them, or letters as figures: taken where their
     country's form, put right so, passes mod 97."""
     for m in _IBAN_LIKE.finditer(reading.text):
-        read = re.sub(r"[^A-Z0-9]", "", m[0].upper())
-        value = _mended_iban(read)
-        if value is not None and value != read:
-            yield reading.found("iban", value, m.span(), 0.9)
+        for word in re.finditer(r"\S+", m[0]):  # a label before it may be all capitals too
+            read = re.sub(r"[^A-Z0-9]", "", m[0][word.start() :].upper())
+            value = _mended_iban(read)
+            if value is not None and value != read:
+                yield reading.found("iban", value, (m.start() + word.start(), m.end()), 0.9)
+                break
 
 
 def _mended_iban(read: str) -> str | None:

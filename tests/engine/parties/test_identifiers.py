@@ -22,6 +22,31 @@ def test_ibans_as_printed(text: str, value: str) -> None:
     assert found(text, "iban") == [value]
 
 
+def test_a_misread_iban_is_put_right_where_mod_97_proves_it() -> None:
+    def read(text: str) -> list[str]:
+        page = typed_page(text, method="ocr")
+        return [str(i.value) for i in find_identifiers(build([page])) if i.kind == "iban"]
+
+    assert read("IBAN G8338UKB20201555555555") == ["GB33BUKB20201555555555"]
+    assert read("IBAN DE89 37O4 0044 O532 0130 00") == ["DE89370400440532013000"]
+    assert read("Order 12345678901234567890AB") == []
+    assert found("G8338UKB20201555555555", "iban") == []  # a text layer has no misread letters
+
+
+def test_the_label_of_an_id_is_not_the_value_beside_it() -> None:
+    page = """
+    USt-IdNr.         Empfänger USt-IdNr.
+    DE811907980       DE136695976
+    """
+    labels = [i.label.strip() for i in find_identifiers(build([typed_page(page)])) if i.kind == "tax_id"]
+    assert labels == ["ust-idnr.", "empfanger ust-idnr."]
+
+
+@pytest.mark.parametrize("value", ["T9073138407639", "558999018RT0001"])
+def test_ids_whose_form_says_what_they_are(value: str) -> None:
+    assert found(f"Reg. No. {value}", "tax_id") == [value]
+
+
 def test_an_iban_broken_over_two_lines() -> None:
     assert found(
         """

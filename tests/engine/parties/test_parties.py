@@ -128,6 +128,57 @@ def test_the_head_of_a_slip_with_its_number_hours_and_wrapped_lines() -> None:
     }
 
 
+def test_a_bank_is_no_party() -> None:
+    read = parties("""
+    CONTOSO
+    14 Dock Road
+    Bristol BS1 4RW
+
+    Bank details:
+    BARCLAYS PLC
+    1 Churchill Place
+    London E14 5HP
+    """)
+    assert read["vendor_name"] == "CONTOSO"
+    assert "customer_name" not in read
+
+
+def test_the_second_of_two_ids_is_the_customer_s_beside_whom_it_stands() -> None:
+    read = parties("""
+    CONTOSO LTD
+    60 RUE EMILE ZOLA
+    34560 PARIS
+    No TVA: 123456-7
+
+    Client: Marie Monet
+    Adresse: 50 RUE DES FLEURS 33500 LIBOURNE
+                                            No TVA: 765432-1
+    """)
+    assert (read["vendor_tax_id"], read["customer_tax_id"]) == ("1234567", "7654321")
+    assert (read["customer_name"], read["customer_address"]) == ("Marie Monet", "50 RUE DES FLEURS 33500 LIBOURNE")
+
+
+def test_a_shop_may_be_called_by_its_domain() -> None:
+    read = parties("""
+    Trius.com
+    14 Dock Road
+    Bristol BS1 4RW
+    """)
+    assert (read["vendor_name"], read["vendor_address"]) == ("Trius.com", "14 Dock Road, Bristol BS1 4RW")
+
+
+def test_a_misread_label_is_no_name() -> None:
+    text = """
+    Acme Ltd, 14 Dock Road, Bristol BS1 4RW
+
+    Aocount No
+    200 Main Street
+    Leeds LS1 5AB
+    """
+    page = typed_page(text, method="ocr")
+    assert "customer_name" not in assign_parties(build([page]))
+
+
 def test_the_account_holder_sells() -> None:
     read = parties("""
     Please make the transfer. Account holder: Verde Energia S.A.
