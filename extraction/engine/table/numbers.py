@@ -18,10 +18,11 @@ from extraction.engine.table.vocabulary import is_unit
 CLEARLY = 0.1  # of the text height: a difference between blanks that tells
 GROUP_GAP = 0.4  # of the text height: a wider blank does not group thousands
 PAGE_STEP = 100_000.0  # points between the tops of two pages on the common vertical axis
-_PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]")  # "50.00/hr"; rules of a table that OCR read as signs
+# "50.00/hr"; rules of a table that OCR read as signs; a tax code that touches its amount ("2.52T")
+_PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]|(?<=\d[.,]\d\d)[A-Z*](?=\s|$)")
 _GLUE = {"x", "×", "*", "@", "=", "-", "–", "+", "/", "|", "", "à", "a", ":", ".", "≈"}
 T = TypeVar("T")
-_TAX_CODE = re.compile(r"[A-Z*#]{1,2}")
+_TAX_CODE = re.compile(r"[A-Z*#]{1,2}|\d")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -141,7 +142,7 @@ def _other_words(text: str, amounts: Sequence[Amount]) -> list[str]:
 def _unit_behind(text: str, amount: Amount) -> str | None:
     """The unit that follows the number: "5 kg", "3 Stk.", "12m²"."""
     word = text[amount.end :].strip().split(" ")[0]
-    return word if word and is_unit(word) and not currency_of(word) else None
+    return word if word.casefold() not in _GLUE and is_unit(word) and not currency_of(word) else None
 
 
 def _end(span: Span, segment: Span, unit: str | None) -> float:

@@ -22,6 +22,7 @@ FOOT, SAME_HEIGHT = 0.8, 4.0  # where a page's foot begins; points by which its 
 _ROW_END = re.compile(r"\d[.,]\d\d\W*\D{0,4}$")
 LOOK_BACK = 100  # lines that tell where the columns of a table are
 LOOK_AHEAD = 25  # lines after a sum in which the table may go on
+TELLING = 1000  # a product from which whole numbers do not multiply to by chance
 ROW_NUMBERS = 3  # so many numbers on a line are a row even where the text begins like a sum
 
 
@@ -143,9 +144,15 @@ def until_end(lines: Sequence[Line], top: float, em: float, reader: NumberReader
         if ends and not _goes_on(lines[i + 1 :], rows, em, reader):
             return rows, True
         tallest, bottom = max(tallest, blank), max(bottom, line.span.y1)
-        if not ends and not is_carried(tokens(line.text)):
+        if not ends and not _carries(line, reader):
             rows.append(line)
     return rows, False
+
+
+def _carries(line: Line, reader: NumberReader) -> bool:
+    """Whether `line` carries a sum over to the next page; a full row that begins so sells a transport."""
+    numbers = [n for n in reader.read(line) if n.alone]
+    return is_carried(tokens(line.text)) and not (len(numbers) >= ROW_NUMBERS or proves_row(numbers))
 
 
 def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, reader: NumberReader) -> bool:
@@ -182,7 +189,8 @@ def proves_row(numbers: Sequence[Number]) -> bool:
         left = [n for n in numbers if n.span.x1 <= total.span.x0]
         for a, b in combinations(left, 2) if total.amount.looks_like_money and total.value else ():
             counts, costs = sorted((a, b), key=lambda n: n.amount.looks_like_money)
-            if costs.amount.decimals >= 2 and multiplies(counts.value, costs.value, total.value):
+            telling = costs.amount.decimals >= 2 or (min(a.value, b.value) > 1 and total.value >= TELLING)
+            if telling and multiplies(counts.value, costs.value, total.value):
                 return True
     return False
 

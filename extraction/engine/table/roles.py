@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 
 from extraction.engine.table.columns import Column
 from extraction.engine.table.numbers import Number
@@ -19,7 +19,7 @@ SAME_ROW = 0.6  # of a number's height: how far the middles of two numbers of a 
 _NAMED = {
     "total_price": {"total_price": 3.0, "gross_price": 1.5, None: 0.0, "unit_price": -1.0},
     "unit_price": {"unit_price": 2.0, None: 0.0},
-    "quantity": {"quantity": 2.0, None: 0.0, "unit": 0.5},
+    "quantity": {"quantity": 2.0, None: 0.0, "unit": 0.5, "position": -1.0},  # "no." heads counts as well
 }
 _MISNAMED = -2.5
 _PROVEN = 4.0  # all rows multiply out
@@ -109,10 +109,10 @@ def same_row(column: Column, anchor: Number) -> Number | None:
 
 
 def _counts_up(column: Column) -> bool:
-    """Whether the column numbers the rows: 1, 2, 3 or 10, 20, 30."""
-    if "position" in column.names and not column.names & {"quantity", "total_price", "unit_price"}:
-        return True
+    """Whether the column numbers the rows: 1, 2, 3 or 10, 20, 30; under a header that says so from any number on."""
     values = [n.value for n in sorted(column.numbers, key=lambda n: n.y)]
+    if "position" in column.names and not column.names & {"quantity", "total_price", "unit_price"}:
+        return len(values) > 1 and {b - a for a, b in pairwise(values)} <= {0, 1, 10}
     step = values[0]
     counted = step in (1, 10) and all(v == step * (i + 1) for i, v in enumerate(values))
     return counted and len(values) > 2 and not column.names

@@ -23,7 +23,7 @@ TIGHT_EM = 0.5  # text above a row's numbers is set this tight
 FULL = 0.35  # a line that fills less of the room before the next column is not wrapped
 FULL_ENOUGH = 0.2  # unless the next line goes on in lower case, or the column's right edge is well known
 WALL_EM, WALL_LINES = 1.5, 3  # so many lines that end this near to the longest make it known
-_LABEL = re.compile(r"^\S+( \S+)?:( |$)|^\W*\d")  # "Period: ...", "12 March": detail
+_LABEL = re.compile(r"^\S+( \S+)? ?:( |$)|^\W*\d")  # "Period: ...", "12 March": detail
 _DATE = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 
 
@@ -107,9 +107,9 @@ def build_rows(anchors: Sequence[Number], pieces: Sequence[Span], em: float) -> 
     for i, row in enumerate(rows):
         row.above = _near_above(between[i][cuts[i - 1] :] if i else between[0], row, em)
         row.below = _near_below(between[i + 1][: cuts[i]] if i < len(cuts) else between[i + 1], row, em)
-    if not _is_centred(rows):
-        for row in rows:
-            row.above = row.above if not row.beside else []
+    centred = _is_centred(rows)
+    for row in rows:
+        row.above = row.above if not row.beside or (centred and row.below) else []
     for row in rows:
         _stretch(row)
     _set_bands(rows, em)

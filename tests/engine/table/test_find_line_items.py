@@ -374,3 +374,48 @@ def test_footers_that_repeat_on_every_page_are_no_part_of_a_row():
     pages = [first + footer, first + footer]
 
     assert rows(*pages) == [("Blue widget", "2", "10", "20"), ("Blue widget", "2", "10", "20")]
+
+
+def test_a_column_of_numbers_that_do_not_count_up_is_no_position():
+    counts = """
+Item                      No.         Price       Amount
+Copper pipe                 4          2.16         8.64
+Hydraulic oil               6          4.76        28.56
+"""
+    positions = """
+No.   Item                    Qty          Amount
+1     Copper pipe               2            8.64
+2     Hydraulic oil             1           28.56
+3     Nitrile gloves            7           10.00
+"""
+
+    assert rows(counts) == [("Copper pipe", "4", "2.16", "8.64"), ("Hydraulic oil", "6", "4.76", "28.56")]
+    assert [(one[0], one[1]) for one in rows(positions)] == [
+        ("Copper pipe", "2"),
+        ("Hydraulic oil", "1"),
+        ("Nitrile gloves", "7"),
+    ]
+
+
+def test_headers_of_groups_are_no_part_of_the_row_below_them():
+    text = """
+Description                          Qty     Unit price      Amount
+Section A
+Blue widget with handle                2          10.00       20.00
+Red widget                            10           1.50       15.00
+Extras
+Transport                              3          40.00      120.00
+"""
+
+    assert [one[0] for one in rows(text)] == ["Blue widget with handle", "Red widget", "Transport"]
+
+
+def test_a_full_row_that_begins_like_a_carried_sum_is_a_row():
+    text = """
+Omschrijving           Aantal        Prijs       Bedrag
+Transport pallet            2        10,00        20,00
+Transport                                         20,00
+Grind                       1         5,00         5,00
+"""
+
+    assert rows(text, style=COMMA) == [("Transport pallet", "2", "10", "20"), ("Grind", "1", "5", "5")]
