@@ -15,7 +15,8 @@ MAX_RATE = Decimal(40)  # no value-added or sales tax is higher; other percentag
 
 
 def find_tax_lines(amounts: Sequence[Candidate]) -> tuple[TaxLine, ...]:
-    """One row for each rate whose line shows base and tax with base x rate = tax, in the page's order.
+    """One row for each rate whose line shows base and tax with base x rate = tax (or two, if the line shows the same
+    rate and tax twice), in the page's order.
 
     `amounts` are the candidates of kind "amount" and "rate". A sum row under several rates has no rate of its own and
     so is none of them.
@@ -23,14 +24,21 @@ def find_tax_lines(amounts: Sequence[Candidate]) -> tuple[TaxLine, ...]:
     rows: defaultdict[tuple[int, int], list[Candidate]] = defaultdict(list)
     for candidate in amounts:
         rows[(candidate.span.page, round(candidate.span.cy / 4))].append(candidate)
-    found: dict[Decimal, TaxLine] = {}
+    found: dict[Decimal, list[TaxLine]] = {}
     for key in sorted(rows):
         near = rows[key] + rows.get((key[0], key[1] + 1), [])
         for rate in (c for c in rows[key] if _may_be_rate(c)):
-            line = _multiplies(rate, [c for c in near if c is not rate and _on_line(c, rate)])
+            row = [c for c in near if c is not rate and _on_line(c, rate)]
+            line = _multiplies(rate, row)
             if line and line.rate is not None:
-                found.setdefault(line.rate, line)
-    return tuple(found.values())
+                found.setdefault(line.rate, [line] * _times(line, row))
+    return tuple(line for lines in found.values() for line in lines)
+
+
+def _times(line: TaxLine, row: Sequence[Candidate]) -> int:
+    """How often the tax stands on its line with its rate: central and state tax are two taxes of one rate."""
+    rates = 1 + sum(c.kind == "rate" and c.value == line.rate for c in row)
+    return max(1, min(rates, sum(c.is_money and c.value == line.amount for c in row)))
 
 
 def has_rate(amount: Candidate, rates: Sequence[Candidate]) -> bool:

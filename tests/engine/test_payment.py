@@ -54,6 +54,7 @@ def test_nothing_is_made_of_nothing() -> None:
         ("Geelong VIC 3220\nABN 51 824 753 556\nTotal $12.00", "AUD"),
         ("Geelong VIC 3220\n10115 Berlin, Germany\nTotal $12.00", "USD"),
         ("Geelong VIC 3220\nTotal US$12.00", "USD"),
+        ("SWIFT HELADEF1GEL 4567\nSumme 12,00 EUR", "EUR"),
         ("Das GEL wurde geliefert. Summe 12,00 €", "EUR"),
     ],
 )

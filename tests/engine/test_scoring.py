@@ -272,6 +272,26 @@ def test_a_year_behind_a_month_is_no_part_of_a_number() -> None:
     assert "invoice_number" not in header("Delivered in May 2023 5536 times")
 
 
+def test_central_and_state_tax_of_one_rate_are_two() -> None:
+    read = totals("""
+    HSN        Taxable    Central tax          State tax
+               value      Rate     Amount      Rate     Amount     Total
+    40111090   2,287.50   14.0%    320.25      14.0%    320.25     640.50
+
+    Total                                               2,928.00
+    """)
+    assert read["tax_amount"] == Decimal("640.50")
+
+
+def test_another_label_is_no_misread_one() -> None:
+    text = """
+    Bill To:
+    1600 Park Way
+    """
+    page = typed_page(text, method="ocr")
+    assert "invoice_number" not in read_header(read_document((page,)))
+
+
 def test_a_label_broken_over_two_lines() -> None:
     assert header("""
     Invoice number    VF/2989/2020

@@ -144,7 +144,11 @@ def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:
     while i < len(found):
         for size in range(min(MAX_WORDS, len(found) - i), 0, -1):
             gram = tuple(m[0] for m in found[i : i + size])
-            names = table.get(gram) or (_misread(gram, sections) if is_ocr else None)
+            names = table.get(gram)
+            if names is None and size > 1 and gram in phrases("parties"):
+                i += size  # "bill to" is neither a bill nor, misread, a "bill no"
+                break
+            names = names or (_misread(gram, sections) if is_ocr else None)
             if names:
                 hits.append(_hit(segment, found[i].start(), found[i + size - 1].end(), names))
                 i += size
@@ -160,6 +164,8 @@ def _misread(gram: tuple[str, ...], sections: tuple[str, ...]) -> list[tuple[str
     text = " ".join(gram)
     if len(text) < MIN_CUT or len(gram) > MAX_MISREAD_WORDS or any(c.isdigit() for c in text):
         return None
+    if gram in phrases("columns", "identifiers"):
+        return None  # "tax id" is no "tax in"
     known = _joined(sections).get(len(gram), [])
     best = process.extractOne(
         text, known, scorer=Indel.normalized_similarity, score_cutoff=SIMILAR if len(text) >= MIN_MISREAD else CUT

@@ -21,6 +21,8 @@ PROVEN = 0.97  # quantity times unit price is the total
 NAMED = 0.9  # a header names the column
 PLACED = 0.6  # only its place speaks for it
 DESCRIBED = 0.9
+TIMES = {"x", "×", "*"}
+FEW_COUNT = 4  # one in so many rows has a count
 LONGEST_COUNT = 3  # digits of a count before a description
 
 
@@ -44,16 +46,28 @@ def line_items(rows: Sequence[Row], roles: Roles, texts: Texts, room: float, em:
     setting = setting_of(texts.goods_pieces, room, em) if texts.goods_pieces else None
     described = [description_of(row, setting) if setting else [] for row in rows]
     leading = [_leading_number(pieces) for pieces in described]
-    counted = roles.unit is None and roles.quantity is None and _all_lead(leading)
+    counted = roles.unit is None and roles.quantity is None and _counting(leading, bool(texts.headed))
     numbered = _counts_up(leading)
     items = []
     for row, pieces, number in zip(rows, described, leading, strict=True):
-        lead = number is not None and (counted or numbered)
-        item = _line_item(row, roles, texts, _without_first_word(pieces) if lead else pieces)
-        if item is not None and counted and not numbered and number is not None:
+        times = roles.quantity is None and number is not None and _multiplied(pieces)
+        lead = times or (number is not None and (counted or numbered))
+        named = _without_words(pieces, 2 if times and _is_times(pieces[0].words[1].text) else 1) if lead else pieces
+        item = _line_item(row, roles, texts, named)
+        if item is not None and (times or (counted and not numbered)) and number is not None:
             item.cells["quantity"] = Field(number, PLACED * pieces[0].confidence, _provenance(pieces[0].part(0, 1)))
         items += [item] if item is not None else []
     return items
+
+
+def _is_times(word: str) -> bool:
+    return word.casefold() in TIMES
+
+
+def _multiplied(pieces: Sequence[Span]) -> bool:
+    """Whether the description begins by saying how many: "3 x Coffee", "3x Coffee"."""
+    words = [word.text for word in pieces[0].words]
+    return words[0][-1:].casefold() == "x" or (len(words) > 2 and _is_times(words[1]))
 
 
 def _line_item(row: Row, roles: Roles, texts: Texts, described: Sequence[Span]) -> LineItem | None:
@@ -80,8 +94,11 @@ def _leading_number(pieces: Sequence[Span]) -> Decimal | None:
     return Decimal(words[0].text.rstrip(".x")) if leads else None
 
 
-def _all_lead(leading: Sequence[Decimal | None]) -> bool:
-    return len(leading) > 1 and all(leading)
+def _counting(leading: Sequence[Decimal | None], headed: bool) -> bool:
+    """Whether numbers before descriptions are counts: all rows have one; on slips of tills, which leave out a one, at
+    least two and a quarter of the rows."""
+    found = sum(bool(number) for number in leading)
+    return found > 1 and (found == len(leading) or (not headed and found * FEW_COUNT >= len(leading)))
 
 
 def _counts_up(leading: Sequence[Decimal | None]) -> bool:
@@ -89,8 +106,8 @@ def _counts_up(leading: Sequence[Decimal | None]) -> bool:
     return len(leading) > 1 and all(number == i for i, number in enumerate(leading, start=1))
 
 
-def _without_first_word(pieces: Sequence[Span]) -> list[Span]:
-    return [pieces[0].part(1, len(pieces[0].words)), *pieces[1:]]
+def _without_words(pieces: Sequence[Span], count: int) -> list[Span]:
+    return [pieces[0].part(count, len(pieces[0].words)), *pieces[1:]]
 
 
 def _amounts(row: Row, roles: Roles) -> dict[str, Cell]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from statistics import median
 from typing import Generic, TypeVar
 
 from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
@@ -17,6 +18,7 @@ from extraction.engine.table.vocabulary import is_unit
 
 CLEARLY = 0.1  # of the text height: a difference between blanks that tells
 GROUP_GAP = 0.4  # of the text height: a wider blank does not group thousands
+SAME_BLANK = 1.1  # of the blank between words
 PAGE_STEP = 100_000.0  # points between the tops of two pages on the common vertical axis
 # "50.00/hr"; rules of a table that OCR read as signs; a tax code that touches its amount ("2.52T")
 _PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]|(?<=\d[.,]\d\d)[A-Z*](?=\s|$)")
@@ -77,7 +79,8 @@ class NumberReader:
         """The numbers of `line` that stand alone or at either end of their segment."""
         key = (line.span.page, line.index)
         if key not in self._known:
-            self._known[key] = tuple(n for segment in line.segments for n in _of_segment(segment, self._style))
+            blank = _blank_of(line)
+            self._known[key] = tuple(n for segment in line.segments for n in _of_segment(segment, self._style, blank))
         return self._known[key]
 
     def read_all(self, lines: Iterable[Line]) -> list[Number]:
@@ -95,10 +98,17 @@ class Heights(Generic[T]):
         return self.items[bisect_left(self._heights, top) : bisect_right(self._heights, bottom)]
 
 
-def _of_segment(segment: Span, style: NumberStyle) -> Iterator[Number]:
+def _blank_of(line: Line) -> float:
+    """The usual blank between words of letters on `line`, in points; 0 where none stand together."""
+    pairs = ((a, b) for s in line.segments for a, b in pairwise(s.words) if has_letters(a.text) and has_letters(b.text))
+    blanks = [(b.box.x0 - a.box.x1) * line.span.page_width for a, b in pairs]
+    return median(blanks) if blanks else 0.0
+
+
+def _of_segment(segment: Span, style: NumberStyle, blank: float) -> Iterator[Number]:
     if not any(c.isdigit() for word in segment.words for c in word.text):
         return
-    runs = [(run, text := _PER.sub(" ", run.text), list(find_amounts(text, style))) for run in _runs(segment)]
+    runs = [(run, text := _PER.sub(" ", run.text), list(find_amounts(text, style))) for run in _runs(segment, blank)]
     others = [word for _, text, amounts in runs for word in _other_words(text, amounts)]
     alone = not others or (others == [segment.words[-1].text] and bool(_TAX_CODE.fullmatch(others[0])))
     for run, text, amounts in runs:
@@ -110,13 +120,14 @@ def _of_segment(segment: Span, style: NumberStyle) -> Iterator[Number]:
                 yield number
 
 
-def _runs(segment: Span) -> Iterator[Span]:
+def _runs(segment: Span, blank: float) -> Iterator[Span]:
     """`segment` parted between digits that stand too far apart for one number ("2 938.43" may be two columns), and
-    before a currency that belongs to the number after it ("120 GBP 11.96")."""
+    before a currency that belongs to the number after it ("120 GBP 11.96"); wide type has a wide `blank`."""
+    widest = max(GROUP_GAP, SAME_BLANK * blank / max(segment.height, 0.1))
     start = 0
     gaps = [(b.box.x0 - a.box.x1) * segment.page_width / max(segment.height, 0.1) for a, b in pairwise(segment.words)]
     for i, (left, right) in enumerate(pairwise(segment.words), start=1):
-        wide = right.text[:1].isdigit() and gaps[i - 1] > GROUP_GAP
+        wide = right.text[:1].isdigit() and gaps[i - 1] > widest
         if left.text[-1:].isdigit() and (wide or (currency_of(right.text) and _leans_right(gaps, i))):
             yield segment.part(start, i)
             start = i
@@ -153,6 +164,15 @@ def _end(span: Span, segment: Span, unit: str | None) -> float:
 def text_of(span: Span) -> str:
     """The text of `span` without the blanks and signs at its ends that only separate cells."""
     return span.text.strip(" |·•-–:;")
+
+
+def has_words(text: str) -> bool:
+    """Whether `text` says more than numbers, signs between them, units, currencies and tax codes."""
+    words = (word.strip("()[]{}|:.,") for word in text.split())
+    return any(
+        len(_LETTERS.findall(w)) > 1 and w.casefold() not in _GLUE and not currency_of(w) and not is_unit(w)
+        for w in words
+    )
 
 
 def has_letters(text: str) -> bool:

@@ -166,7 +166,7 @@ def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, reader: Num
         full = len(fits) >= ROW_NUMBERS and money >= 2
         if ends_table(line, reader):
             continue
-        if (money and len(fits) >= 2 and (full or proves_row(numbers))) or _counts_on(rows, line, reader):
+        if (len(fits) >= 2 and ((money and full) or proves_row(numbers))) or _counts_on(rows, line, reader):
             return True
     return False
 
@@ -187,9 +187,10 @@ def proves_row(numbers: Sequence[Number]) -> bool:
     """Whether two of `numbers` multiply to a third, money to the right of them."""
     for total in numbers:
         left = [n for n in numbers if n.span.x1 <= total.span.x0]
-        for a, b in combinations(left, 2) if total.amount.looks_like_money and total.value else ():
+        for a, b in combinations(left, 2) if total.value else ():
             counts, costs = sorted((a, b), key=lambda n: n.amount.looks_like_money)
-            telling = costs.amount.decimals >= 2 or (min(a.value, b.value) > 1 and total.value >= TELLING)
+            telling = costs.amount.decimals >= 2 and total.amount.looks_like_money
+            telling = telling or (min(a.value, b.value) > 1 and total.value >= TELLING)
             if telling and multiplies(counts.value, costs.value, total.value):
                 return True
     return False

@@ -188,7 +188,7 @@ def _arithmetic(
 
 def _vote(quantity: Decimal, unit: Decimal, total: Decimal, others: Sequence[Number]) -> float:
     if multiplies(quantity, unit, total):
-        return _TRIVIAL if quantity == 1 or total == 0 else _PROVEN
+        return _TRIVIAL if 1 in (quantity, unit) or total == 0 else _PROVEN
     per_several = any(is_base(n.value) and multiplies(quantity, unit / n.value, total) for n in others)
     return _ADJUSTED if per_several or adjusted(quantity, unit, total, others) else _BROKEN
 

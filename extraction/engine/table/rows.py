@@ -104,6 +104,8 @@ def build_rows(anchors: Sequence[Number], pieces: Sequence[Span], em: float) -> 
         else:
             between[place].append(line)
     cuts = [_cut(rows[i], rows[i + 1], between[i + 1], em) for i in range(len(rows) - 1)]
+    if _named_above(rows, between):
+        cuts, between[-1] = [0] * len(cuts), []
     for i, row in enumerate(rows):
         row.above = _near_above(between[i][cuts[i - 1] :] if i else between[0], row, em)
         row.below = _near_below(between[i + 1][: cuts[i]] if i < len(cuts) else between[i + 1], row, em)
@@ -186,6 +188,14 @@ def _row_bottom(row: Row) -> float:
 
 def _row_top(row: Row) -> float:
     return min([row.top, *(line.top for line in row.beside)])
+
+
+def _named_above(rows: Sequence[Row], between: Sequence[Sequence[TextLine]]) -> bool:
+    """Whether each row's name stands above its numbers, as on slips of tills: no row has text beside, and between two
+    rows stands no more than above the first (twice as much where numbers stand in the middle of their rows)."""
+    if not rows or any(row.beside for row in rows) or not all(between[:-1]):
+        return False
+    return all(len(lines) <= len(between[0]) for lines in between[1:-1]) and (len(rows) > 1 or not between[-1])
 
 
 def _is_centred(rows: Sequence[Row]) -> bool:

@@ -142,6 +142,7 @@ class Texts:
     goods_pieces: list[Span]
     side: list[TextColumn]
     right: float
+    headed: bool  # whether a header names columns
 
 
 def find_texts(pieces: Sequence[Span], anchors: Sequence[Span], cells: Sequence[HeaderCell], em: float) -> Texts:
@@ -164,4 +165,4 @@ def find_texts(pieces: Sequence[Span], anchors: Sequence[Span], cells: Sequence[
     if goods is not None and inside:
         goods.x0, goods.x1 = min(p.x0 for p in inside), max(p.x1 for p in inside)
     side = [c for c in columns if c is not goods]
-    return Texts(goods, inside, side, max((p.x1 for p in pieces), default=0.0))
+    return Texts(goods, inside, side, max((p.x1 for p in pieces), default=0.0), bool(cells))
