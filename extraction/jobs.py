@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from extraction.engine.errors import Crashed
 from extraction.engine.result import Extraction
-from extraction.engine.version import MODEL, VERSION
+from extraction.engine.version import VERSION, model
 from extraction.models import ExtractionJob, Invoice, LineItem
 from extraction.results import apply_extraction, storable
 
@@ -78,7 +78,7 @@ def finish(claimed: Claimed, extraction: Extraction, *, seconds: float | None = 
         result=storable(extraction.to_json()),
         engine_seconds=seconds,
         engine_version=VERSION,
-        engine_model=MODEL,
+        engine_model=model(),
         last_error="",
     )
     if not invoice or not settled:

@@ -31,7 +31,8 @@ POLL_S = 0.1
 
 def service_options(*, explain: bool = False) -> Options:
     """How every document is read, from the settings."""
-    return Options(limits=service_limits(), reader=cast(Reader, settings.OCR_READER), explain=explain)
+    reader = cast(Reader, settings.OCR_READER)
+    return Options(limits=service_limits(), reader=reader, review_below=settings.REVIEW_BELOW, explain=explain)
 
 
 def service_limits() -> Limits:

@@ -33,6 +33,7 @@ ENGINE_WALL_S = env.float("INVOREC_ENGINE_WALL_S", 120, validate=_positive)
 ENGINE_CPU_S = env.int("INVOREC_ENGINE_CPU_S", 100, validate=_positive)
 ENGINE_MEMORY_BYTES = env.int("INVOREC_ENGINE_MEMORY_BYTES", 2 * 1024**3, validate=_positive)
 INSPECT_WALL_S = env.float("INVOREC_INSPECT_WALL_S", 10, validate=_positive)  # at upload, while the client waits
+REVIEW_BELOW = env.float("INVOREC_REVIEW_BELOW", 0.8, validate=validate.Range(0, 1))
 OCR_READER = env.str("INVOREC_OCR_READER", "paddle", validate=validate.OneOf(["paddle", "tesseract"]))
 ENGINE_SANDBOX = env.str("INVOREC_ENGINE_SANDBOX", "auto", validate=validate.OneOf(["auto", "none"]))
 

@@ -27,8 +27,8 @@ CURVES: dict[str, Curve] = {
     "side": ((0.0, 0.2), (0.5, 0.5), (1.0, 0.8)),
 }
 PROVEN = 0.97  # of an amount in an equation that holds
-REVIEW_BELOW = 0.5  # a document with a main field under this wants a person's look
 MAIN_FIELDS = ("invoice_number", "invoice_date", "vendor_name", "total_amount", "currency")
+POSTED_FIELDS = (*MAIN_FIELDS, "due_date", "subtotal_amount", "tax_amount")
 
 
 def calibrate(curve: str, score: float) -> float:
@@ -67,6 +67,8 @@ def overall(fields: Mapping[str, Field]) -> float:
     return sum(fields[n].confidence if n in fields else 0.3 for n in MAIN_FIELDS) / len(MAIN_FIELDS)
 
 
-def is_unsure(fields: Mapping[str, Field]) -> bool:
-    """Whether a person should look: a main field is missing or under REVIEW_BELOW."""
-    return any(name not in fields or fields[name].confidence < REVIEW_BELOW for name in MAIN_FIELDS)
+def is_unsure(fields: Mapping[str, Field], review_below: float) -> bool:
+    """Whether a person should look: a main field is missing, or one of what people post to their books is less sure
+    than `review_below`."""
+    missing = any(name not in fields for name in MAIN_FIELDS)
+    return missing or any(fields[name].confidence < review_below for name in POSTED_FIELDS if name in fields)

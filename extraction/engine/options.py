@@ -23,12 +23,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to read: limits, the OCR reader, Tesseract's languages (those not installed are left out), and `explain`
-    (keep the rejected candidates of every field)."""
+    """How to read: limits, the OCR reader, Tesseract's languages (those not installed are left out),
+    `review_below` (a document with a posted field less sure than this wants a person's look), and `explain` (keep the
+    rejected candidates of every field)."""
 
     limits: Limits = field(default_factory=Limits)
     reader: Reader = "paddle"
     languages: tuple[str, ...] = ("eng", "deu", "fra", "spa", "ita", "nld", "por", "pol")
+    review_below: float = 0.8
     explain: bool = False
 
     def to_json(self) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     found = Extraction(source, document_type(document), len(pages), fields, lines, totals.tax_breakdown)
     found = with_checks(found, run_checks(found))
     found = replace(found, fields=calibrated(found.fields))
-    doubtful = found.needs_review or is_unsure(found.fields)
+    doubtful = found.needs_review or is_unsure(found.fields, options.review_below)
     found = replace(found, confidence=overall(found.fields), needs_review=doubtful)
     return as_displayed(found if options.explain else _unexplained(found), pages)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.invoices import generate, scan
+from tests.invoices import scan, varied
 from tests.invoices.__main__ import scanned
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +86,7 @@ def drawn(seeds: range, folder: Path) -> list[Document]:
     """PDFs with text, one for each seed."""
     found = []
     for seed in seeds:
-        document = generate(seed)
+        document = varied(seed)
         path = folder / f"gen-{seed}.pdf"
         path.write_bytes(document.pdf)
         found.append(Document(path.stem, path, DIGITAL, document.lang, document.layout, document.pages, document.truth))
@@ -97,7 +97,7 @@ def drawn_scans(seeds: range, folder: Path) -> list[Document]:
     """Scans and photos of all pages, one document for each seed; JPEG, PNG, PDF and TIFF."""
     found = []
     for seed in seeds:
-        document = generate(seed)
+        document = varied(seed)
         suffix, content = scanned(document, seed)
         path = folder / f"gen-{seed}-scan{suffix}"
         path.write_bytes(content)

@@ -55,4 +55,4 @@ def test_documents_are_read_without_the_learned_curves(tmp_path):
     documents = drawn(range(600_001, 600_002), tmp_path)
     (found,) = observe("generated", documents, 1, 0.25)
     assert (found.weight, found.layout, count_by_set([found])) == (0.25, documents[0].layout, {"generated": 1})
-    assert sum(v.confidence is not None for v in found.score.verdicts) > 8
+    assert sum(v.confidence is not None for v in found.score.verdicts) >= 5
