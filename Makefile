@@ -25,6 +25,6 @@ accuracy: ## read documents with known values and print how right they are, and 
 	@exec $(PYTHON) -m tests.accuracy $(A)
 
 # time and memory of reading beside pdftotext and tesseract on the same documents (A="--documents 3")
-bench:
+bench: ## time reading beside pdftotext and tesseract, and measure its memory
 	@.ci/setup run
 	@exec $(PYTHON) -m tests.bench.reading $(A)
