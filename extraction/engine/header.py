@@ -27,7 +27,7 @@ OTHER_DATES = ("delivery_date", "order_date", "period")
 HASHED = 0.4  # a number after nothing but its sign
 HEAD = 0.4  # of the first page's height
 REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
-FEW_DIGITS = 0.15  # lost by an id with fewer than three digits
+FEW_DIGITS = 0.3  # lost by an id with fewer than three digits
 TITLE_PART = 0.6  # of the first page's height in which a heading names the document type
 MAX_REJECTED = 5
 
