@@ -68,6 +68,7 @@ SUCCEEDED: dict[str, Any] = ACCEPTED | {
             "unitPriceDecimal": "0.0500",
             "sku": "S-M4",
             "unit": None,
+            "customFields": {},
         }
     ],
     "updatedAt": "2026-04-08T09:30:02Z",
@@ -100,6 +101,8 @@ EXTRACTION: dict[str, Any] = {
         }
     },
     "lineItems": [],
+    "customFields": {},
+    "lineItemCustomFields": [],
     "checks": [
         {
             "name": "total",

@@ -86,7 +86,8 @@ def checked_extraction(data: dict[str, Any]) -> Extraction:
     if type(extraction.page_count) is not int or type(extraction.needs_review) is not bool:
         raise ValueError("page count or review of the wrong type")
     cells = [cell for line in extraction.line_items for cell in line.cells.values()]
-    for found in (*extraction.fields.values(), *cells):
+    defined = [one for part in (extraction.custom, *extraction.custom_lines) for f in part.values() for one in f.found]
+    for found in (*extraction.fields.values(), *cells, *defined):
         _check_share(found.confidence)
         for provenance in (found.provenance, *(loser.provenance for loser in found.rejected)):
             _check_provenance(provenance)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -41,6 +42,7 @@ class Claimed:
     file_key: str
     generation: int
     attempts: int
+    definition: dict[str, Any] | None = None  # of the custom fields to read
 
 
 def claim(*, worker: str, now: datetime, job_id: str | None = None) -> Claimed | None:
@@ -64,7 +66,7 @@ def claim(*, worker: str, now: datetime, job_id: str | None = None) -> Claimed |
             started_at=now,
             updated_at=now,
         )
-    hold = Claimed(job.pk, job.invoice_id, job.invoice.file_key, job.generation + 1, job.attempts + 1)
+    hold = Claimed(job.pk, job.invoice_id, job.invoice.file_key, job.generation + 1, job.attempts + 1, job.definition)
     return hold if taken else None
 
 

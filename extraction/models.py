@@ -169,6 +169,7 @@ class LineItem(models.Model):
     discount_amount = models.BigIntegerField(null=True, blank=True)
     sku = models.TextField(null=True, blank=True)
     unit = models.TextField(null=True, blank=True)
+    custom_fields = models.JSONField(default=dict, blank=True)
 
     objects = InvoicePartQuerySet.as_manager()
 

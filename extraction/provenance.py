@@ -9,8 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from extraction.engine import result as engine
+from extraction.engine.custom.definition import CustomKind
 from extraction.models import ExtractionJob, Invoice
-from extraction.results import LINE_MONEY, fitted, minor
+from extraction.results import LINE_MONEY, custom_single, custom_value, fitted, minor
 from invorec.lib.wire import ObjectType, number
 
 
@@ -26,9 +27,11 @@ class PlaceSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=["xml", "text", "ocr", "derived"])
 
 
-@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}]})
+@extend_schema_field(
+    {"oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "array", "items": {}}]}
+)
 class AnyValue(serializers.Field[Any, Any, Any, Any]):
-    """A text, a date, or a number; money in minor units."""
+    """A text, a date, or a number; money in minor units. A custom field may be a boolean or a list too."""
 
 
 class RejectedSerializer(PlaceSerializer):
@@ -80,6 +83,10 @@ class ExtractionSerializer(serializers.Serializer[Any]):
     invoice = serializers.CharField()
     fields = serializers.DictField(child=ReadFieldSerializer())  # type: ignore[assignment]
     lineItems = serializers.ListField(child=serializers.DictField(child=ReadFieldSerializer()))
+    customFields = serializers.DictField(child=ReadFieldSerializer())
+    lineItemCustomFields = serializers.ListField(
+        child=serializers.DictField(child=ReadFieldSerializer()), help_text="In the order of lineItems."
+    )
     checks = CheckSerializer(many=True)
     engine = EngineSerializer(allow_null=True)
 
@@ -88,7 +95,8 @@ def present_extraction(invoice: Invoice, job: ExtractionJob | None, *, explain: 
     """What the machine read for `invoice` in `job` (its last successful one, or none yet), in the wire's names."""
     if job is None or job.result is None:
         return {
-            "object": "extraction", "invoice": invoice.id, "fields": {}, "lineItems": [], "checks": [], "engine": None,
+            "object": "extraction", "invoice": invoice.id, "fields": {}, "lineItems": [], "customFields": {},
+            "lineItemCustomFields": [], "checks": [], "engine": None,
         }  # fmt: skip
     return {
         "object": "extraction",
@@ -130,8 +138,42 @@ def present_result(
             }
             for line in extraction.line_items
         ],
+        "customFields": _custom(extraction.custom, currency, "custom_fields" in changed, explain),
+        "lineItemCustomFields": [
+            _custom(line, currency, "line_items" in changed, explain) for line in extraction.custom_lines
+        ],
         "checks": [check.to_json() for check in extraction.checks],
     }
+
+
+def _custom(
+    fields: dict[str, engine.CustomField], currency: str | None, is_edited: bool, explain: bool
+) -> dict[str, Any]:
+    """The custom fields that were found; the place of an array is its first value's, its confidence its weakest's."""
+    shown: dict[str, Any] = {}
+    for name, field in fields.items():
+        if (value := custom_value(name, field, currency)) is None:
+            continue
+        first = field.found[0]
+        shown[name] = {
+            "value": value,
+            "confidence": round(min(one.confidence for one in field.found), 4),
+            **_place(first.provenance),
+            "edited": is_edited,
+        }
+        if explain:
+            shown[name] |= {
+                "label": first.provenance.label,
+                "rejected": [_rejected_custom(name, field.kind, loser, currency) for loser in first.rejected],
+            }
+    return shown
+
+
+def _rejected_custom(name: str, kind: CustomKind, loser: engine.Rejected, currency: str | None) -> dict[str, Any]:
+    is_number = kind in ("number", "integer", "money")
+    value = custom_single(name, kind, Decimal(loser.value) if is_number else loser.value, currency)
+    place = _place(loser.provenance) | {"label": loser.provenance.label}
+    return {"value": value, "score": round(loser.score, 4), **place}
 
 
 def wire_name(name: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, TypeVar
 
 import structlog
 
 from extraction.engine import result as engine
+from extraction.engine.custom.definition import CustomKind
 from extraction.engine.money import to_minor
 from extraction.models import Invoice, LineItem
 from invorec.lib.wire import number
@@ -40,8 +41,35 @@ def apply_extraction(invoice: Invoice, extraction: engine.Extraction) -> list[Li
     for name in engine.FIELDS:
         if name != "currency" and name not in edited:
             setattr(invoice, name, _header_value(name, extraction.value(name), invoice.currency))
+    if "custom_fields" not in edited:
+        invoice.custom_fields = custom_values(extraction.custom, invoice.currency)
     invoice.tax_breakdown = [_tax_line(line, invoice.currency) for line in extraction.tax_breakdown]
-    return [_line_item(invoice, position, line) for position, line in enumerate(extraction.line_items, start=1)]
+    lines = [_line_item(invoice, position, line) for position, line in enumerate(extraction.line_items, start=1)]
+    for item, custom in zip(lines, extraction.custom_lines, strict=False):
+        item.custom_fields = custom_values(custom, invoice.currency)
+    return lines
+
+
+def custom_values(fields: Mapping[str, engine.CustomField], currency: str | None) -> dict[str, Any]:
+    """Each custom field's value as JSON: null where none was found, for an array too."""
+    return {storable(name): custom_value(name, field, currency) for name, field in fields.items()}
+
+
+def custom_value(name: str, field: engine.CustomField, currency: str | None) -> Any:
+    """The value of a custom field on the wire: a list where it takes many, null where none was found."""
+    values = [custom_single(name, field.kind, one.value, currency) for one in field.found]
+    kept = [value for value in values if value is not None]
+    return (kept or None) if field.many else (kept[0] if kept else None)
+
+
+def custom_single(name: str, kind: CustomKind, value: engine.Value | None, currency: str | None) -> Any:
+    """One value of `kind` as JSON; money in minor units, null where it cannot be stored."""
+    if kind == "money":
+        return minor(name, value, currency) if isinstance(value, Decimal) else None
+    if isinstance(value, Decimal):
+        kept = fitted("quantity", value)
+        return None if kept is None else number(kept)
+    return value == "true" if kind == "boolean" else _text("notes", engine.value_to_json(value) or "")
 
 
 def storable(value: Any) -> Any:

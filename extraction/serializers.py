@@ -47,6 +47,7 @@ class LineItemSerializer(serializers.Serializer[LineItem]):
     unitPriceDecimal = Text(source="unit_price_decimal", help_text="Exact, in major units.")
     sku = Text()
     unit = Text()
+    customFields = serializers.DictField(source="custom_fields", read_only=True)
 
 
 class InvoiceErrorSerializer(serializers.Serializer[Any]):

@@ -16,6 +16,7 @@ from django.db import transaction
 from billing.models import Plan
 from billing.tenant import Tenant
 from extraction import storage
+from extraction.engine.custom.definition import CustomDefinition, DefinitionFault, parse_definition
 from extraction.engine.errors import FileTooLarge, TooManyPages
 from extraction.engine.options import Limits, Options, Reader
 from extraction.file_names import CONTENT_TYPES, safe_name
@@ -29,10 +30,27 @@ Inspect = Callable[[bytes, Limits], Any]  # -> isolation.Facts
 POLL_S = 0.1
 
 
-def service_options(*, explain: bool = False) -> Options:
-    """How every document is read, from the settings."""
+def service_options(*, explain: bool = False, definition: Mapping[str, Any] | None = None) -> Options:
+    """How every document is read, from the settings; `definition` names the custom fields of this one.
+
+    A definition that is not valid (none is saved unchecked) is logged and gives no custom fields.
+    """
     reader = cast(Reader, settings.OCR_READER)
-    return Options(limits=service_limits(), reader=reader, review_below=settings.REVIEW_BELOW, explain=explain)
+    return Options(
+        limits=service_limits(),
+        reader=reader,
+        review_below=settings.REVIEW_BELOW,
+        explain=explain,
+        custom=_custom(definition),
+    )
+
+
+def _custom(definition: Mapping[str, Any] | None) -> tuple[CustomDefinition, ...]:
+    try:
+        return parse_definition(definition) if definition else ()
+    except DefinitionFault as fault:
+        log.error("definition_not_valid", place=fault.place, reason=fault.message)
+        return ()
 
 
 def service_limits() -> Limits:

@@ -46,7 +46,7 @@ def work_once(*, worker: str, job_id: str | None = None, run: Run | None = None)
 def _read(claimed: jobs.Claimed, run: Run) -> None:
     data = storage.read(claimed.file_key)
     started = time.monotonic()
-    extraction = run(data, service_options(explain=True))
+    extraction = run(data, service_options(explain=True, definition=claimed.definition))
     seconds = round(time.monotonic() - started, 3)
     stored = jobs.finish(claimed, extraction, seconds=seconds)
     log.info("invoice_succeeded" if stored else "result_came_too_late", seconds=seconds)

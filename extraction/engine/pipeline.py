@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from extraction.engine.checks import run_checks, with_checks
 from extraction.engine.confidence import calibrated, is_unsure, overall
+from extraction.engine.custom.stage import with_custom, with_custom_of, without_rejected
 from extraction.engine.document import Document, read_document
 from extraction.engine.einvoice import compare, find_xml, read_einvoice
 from extraction.engine.errors import EngineError, FileTooLarge, NotAnInvoice
@@ -34,7 +35,7 @@ def extract(data: bytes, options: Options | None = None) -> Extraction:
     kind = sniff(data)
     xml = find_xml(kind, data, options.limits)
     if kind == "xml":
-        return read_einvoice(data, options.limits)
+        return with_custom_of(read_einvoice(data, options.limits), None, options.custom)
     if xml is None:
         return read_visible(read_pages(kind, data, options), options)
     return _read_hybrid(xml, kind, data, options)
@@ -48,7 +49,8 @@ def _read_hybrid(xml: bytes, kind: Kind, data: bytes, options: Options) -> Extra
         pages = read_pages(kind, data, options)
         visible = read_visible(pages, options)
     stated = read_einvoice(xml, options.limits, page_count=len(pages) or 1)
-    return with_checks(stated, compare(stated, visible)) if visible else stated
+    stated = with_checks(stated, compare(stated, visible)) if visible else stated
+    return with_custom_of(stated, visible, options.custom)
 
 
 def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
@@ -66,12 +68,14 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     found = replace(found, fields=calibrated(found.fields))
     doubtful = found.needs_review or is_unsure(found.fields, options.review_below)
     found = replace(found, confidence=overall(found.fields), needs_review=doubtful)
+    found = with_custom(found, document, options.custom)
     return as_displayed(found if options.explain else _unexplained(found), pages)
 
 
 def _unexplained(extraction: Extraction) -> Extraction:
     fields = {name: replace(field, rejected=()) for name, field in extraction.fields.items()}
-    return replace(extraction, fields=fields)
+    lines = tuple(without_rejected(line) for line in extraction.custom_lines)
+    return replace(extraction, fields=fields, custom=without_rejected(extraction.custom), custom_lines=lines)
 
 
 def _looks_like_invoice(document: Document, found: set[str]) -> bool:

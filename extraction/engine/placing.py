@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extraction.engine.result import Extraction, Field, LineItem, Provenance, Rejected
+from extraction.engine.result import CustomField, Extraction, Field, LineItem, Provenance, Rejected
 from extraction.engine.words import Page
 
 
@@ -21,7 +21,16 @@ def as_displayed(extraction: Extraction, pages: Sequence[Page]) -> Extraction:
             LineItem({name: _field(cell, turned) for name, cell in line.cells.items()})
             for line in extraction.line_items
         ),
+        custom=_custom(extraction.custom, turned),
+        custom_lines=tuple(_custom(line, turned) for line in extraction.custom_lines),
     )
+
+
+def _custom(fields: dict[str, CustomField], turned: dict[int, Page]) -> dict[str, CustomField]:
+    return {
+        name: replace(custom, found=tuple(_field(one, turned) for one in custom.found))
+        for name, custom in fields.items()
+    }
 
 
 def _field(found: Field, turned: dict[int, Page]) -> Field:

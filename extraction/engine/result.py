@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from extraction.engine.custom.definition import CustomKind
 from extraction.engine.words import Box
 
 Value = str | Decimal | date
@@ -120,6 +121,26 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomField:
+    """A field that the workspace defined: its kind, whether it takes `many` values, and those found. Booleans are the
+    texts true and false."""
+
+    kind: CustomKind
+    many: bool = False
+    found: tuple[Field, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "many": self.many, "found": [one.to_json() for one in self.found]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> CustomField:
+        if data["kind"] not in get_args(CustomKind) or type(data["many"]) is not bool:
+            raise ValueError("a custom field of no known kind")
+        typed_as = {"date": DATE_FIELDS[0], "string": "", "boolean": ""}.get(data["kind"], MONEY_FIELDS[0])
+        return cls(data["kind"], data["many"], tuple(Field.from_json(typed_as, one) for one in data["found"]))
+
+
+@dataclass(frozen=True, slots=True)
 class LineItem:
     """One line of the invoice: the cells that were found, by name (see LINE_CELLS)."""
 
@@ -199,6 +220,8 @@ class Extraction:
     checks: tuple[Check, ...] = ()
     confidence: float = 0.0
     needs_review: bool = False
+    custom: dict[str, CustomField] = field(default_factory=dict)
+    custom_lines: tuple[dict[str, CustomField], ...] = ()  # one for each line item, or none where none is defined
 
     def value(self, name: str) -> Value | None:
         found = self.fields.get(name)
@@ -215,6 +238,8 @@ class Extraction:
             "checks": [check.to_json() for check in self.checks],
             "confidence": round(self.confidence, 4),
             "needs_review": self.needs_review,
+            **({"custom": _custom_to_json(self.custom)} if self.custom else {}),
+            **({"custom_lines": [_custom_to_json(line) for line in self.custom_lines]} if self.custom_lines else {}),
         }
 
     @classmethod
@@ -229,4 +254,14 @@ class Extraction:
             checks=tuple(Check.from_json(check) for check in data["checks"]),
             confidence=data["confidence"],
             needs_review=data["needs_review"],
+            custom=_custom_from_json(data.get("custom", {})),
+            custom_lines=tuple(_custom_from_json(line) for line in data.get("custom_lines", ())),
         )
+
+
+def _custom_to_json(fields: dict[str, CustomField]) -> dict[str, Any]:
+    return {name: found.to_json() for name, found in fields.items()}
+
+
+def _custom_from_json(data: dict[str, Any]) -> dict[str, CustomField]:
+    return {name: CustomField.from_json(found) for name, found in data.items()}

@@ -74,7 +74,7 @@ def test_invoice_that_was_read(api, tenant):
         {
             "description": "Screws", "quantity": 2000, "unitPrice": 5, "totalPrice": 10_000, "taxRate": 7.5,
             "taxAmount": None, "discountPercent": None, "discountAmount": None, "unitPriceDecimal": "0.0500",
-            "sku": "S-1", "unit": None,
+            "sku": "S-1", "unit": None, "customFields": {},
         }
     ]  # fmt: skip
     assert body["error"] is None
@@ -151,7 +151,8 @@ def test_explanation_on_demand(api, tenant, query, explained):
 def test_nothing_read_yet(api, tenant):
     invoice = make_invoice(tenant)
     assert api.get(f"/v1/invoices/{invoice.id}/extraction").json() == {
-        "object": "extraction", "invoice": invoice.id, "fields": {}, "lineItems": [], "checks": [], "engine": None,
+        "object": "extraction", "invoice": invoice.id, "fields": {}, "lineItems": [], "customFields": {},
+        "lineItemCustomFields": [], "checks": [], "engine": None,
     }  # fmt: skip
 
 

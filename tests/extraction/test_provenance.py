@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from extraction import jobs
-from extraction.engine.result import LineItem
+from extraction.engine.result import CustomField, LineItem
 from extraction.provenance import present_extraction, present_result
 from tests.factories import job_of, make_extraction, make_field, make_invoice, make_rejected, make_tenant
 
@@ -22,6 +22,8 @@ def test_every_value_has_confidence_and_place_and_money_is_in_minor_units():
     assert shown == {
         "fields": {"totalAmount": {"value": 11900, "confidence": 0.9, **PLACE, "edited": False}},
         "lineItems": [{"unitPrice": {"value": 6, "confidence": 0.9, **PLACE, "edited": False}}],
+        "customFields": {},
+        "lineItemCustomFields": [],
         "checks": [
             {
                 "name": "total",
@@ -61,7 +63,9 @@ def test_the_machines_reading_stays_when_people_edit():
     jobs.finish(jobs.claim(worker="w", now=timezone.now()), extraction())
     invoice.edited_fields = ["total_amount", "line_items"]
     shown = present_extraction(invoice, job_of(invoice))
-    assert list(shown) == ["object", "invoice", "fields", "lineItems", "checks", "engine"]
+    assert list(shown) == [
+        "object", "invoice", "fields", "lineItems", "customFields", "lineItemCustomFields", "checks", "engine",
+    ]  # fmt: skip
     assert (shown["object"], shown["invoice"], set(shown["engine"])) == (
         "extraction", invoice.id, {"version", "model"},
     )  # fmt: skip
@@ -73,5 +77,21 @@ def test_the_machines_reading_stays_when_people_edit():
 def test_before_the_first_result_it_is_empty():
     invoice = make_invoice(make_tenant())
     assert present_extraction(invoice, job_of(invoice)) == {
-        "object": "extraction", "invoice": invoice.id, "fields": {}, "lineItems": [], "checks": [], "engine": None,
+        "object": "extraction", "invoice": invoice.id, "fields": {}, "lineItems": [], "customFields": {},
+        "lineItemCustomFields": [], "checks": [], "engine": None,
     }  # fmt: skip
+
+
+def test_custom_fields_have_their_place_and_those_not_found_are_left_out():
+    deposit = CustomField(
+        "money", False, (make_field(Decimal("2.5"), label="Deposit", rejected=(make_rejected("9"),)),)
+    )
+    tags = CustomField("string", True, (make_field("a"), make_field("b")))
+    read = make_extraction(
+        custom={"deposit": deposit, "vessel": CustomField("string")}, custom_lines=({"tags": tags},), line_items=()
+    )
+    shown = present_result(read, explain=True)
+    field = shown["customFields"].pop("deposit")
+    assert (field["value"], field["confidence"], field["page"], field["label"]) == (250, 0.9, 1, "Deposit")
+    assert ([loser["value"] for loser in field["rejected"]], shown["customFields"]) == ([900], {})
+    assert shown["lineItemCustomFields"][0]["tags"]["value"] == ["a", "b"]

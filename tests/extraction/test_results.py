@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
+from extraction.engine.result import CustomField, TaxLine
 from extraction.engine.result import LineItem as EngineLine
-from extraction.engine.result import TaxLine
 from extraction.models import Invoice
 from extraction.results import apply_extraction, fitted, storable
 from tests.factories import make_extraction, make_field
@@ -98,3 +98,30 @@ def test_storable_json_has_no_nul_and_no_unpaired_surrogate():
 )
 def test_only_known_payment_statuses_are_kept(value, stored):
     assert applied(payment_status=value).payment_status == stored
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        (CustomField("string", False, (make_field(" CC-1 "),)), "CC-1"),
+        (CustomField("integer", False, (make_field(Decimal("12.0")),)), 12),
+        (CustomField("number", False, (make_field(Decimal("0.5")),)), 0.5),
+        (CustomField("money", False, (make_field(Decimal("2.50")),)), 250),
+        (CustomField("money", False, (make_field(Decimal("1E+30")),)), None),
+        (CustomField("boolean", False, (make_field("false"),)), False),
+        (CustomField("date", False, (make_field(date(2026, 5, 1)),)), "2026-05-01"),
+        (CustomField("string", True, (make_field("a"), make_field("b"))), ["a", "b"]),
+        (CustomField("string"), None),
+        (CustomField("string", True), None),
+    ],
+)
+def test_custom_fields_are_plain_json_in_the_header_and_in_lines(field, shown):
+    invoice = Invoice()
+    (line,) = apply_extraction(invoice, make_extraction(custom={"x": field}, custom_lines=({"x": field},)))
+    assert (invoice.custom_fields, line.custom_fields) == ({"x": shown}, {"x": shown})
+
+
+def test_custom_fields_that_people_edited_stay():
+    invoice = Invoice(custom_fields={"x": 1}, edited_fields=["custom_fields"])
+    apply_extraction(invoice, make_extraction(custom={"x": CustomField("string", False, (make_field("a"),))}))
+    assert invoice.custom_fields == {"x": 1}

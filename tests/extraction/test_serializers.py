@@ -5,10 +5,11 @@ import pytest
 from django.utils import timezone
 
 from extraction import jobs
+from extraction.engine.result import CustomField
 from extraction.models import Invoice, Schema
 from extraction.results import apply_extraction
 from extraction.serializers import InvoiceSerializer, SchemaSerializer
-from tests.factories import make_extraction, make_invoice, make_tenant
+from tests.factories import make_extraction, make_field, make_invoice, make_tenant
 
 MOMENT = datetime(2026, 4, 8, 12, 0, 0, 999_999, tzinfo=UTC)
 # the object of the published reference, in its order
@@ -28,9 +29,10 @@ LINE = "description quantity unitPrice totalPrice taxRate taxAmount discountPerc
 def unsaved() -> tuple[Invoice, list]:
     invoice = Invoice(
         id="inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD", status="succeeded", livemode=False, file_name="bill.pdf",
-        created_at=MOMENT, updated_at=MOMENT, metadata={"order": "7"}, custom_fields={"km": 12},
+        created_at=MOMENT, updated_at=MOMENT, metadata={"order": "7"},
     )  # fmt: skip
-    lines = apply_extraction(invoice, make_extraction())
+    km = CustomField("integer", False, (make_field(Decimal(12)),))
+    lines = apply_extraction(invoice, make_extraction(custom={"km": km}, custom_lines=({"km": km},)))
     invoice.due_date, invoice.discount_percent, invoice.amount_paid = date(2026, 5, 8), Decimal("2.5000"), -1
     return invoice, lines
 
@@ -81,6 +83,7 @@ def test_the_whole_object_of_an_invoice_that_is_not_stored():
                 "unitPriceDecimal": "0.0500",
                 "sku": "S-1",
                 "unit": None,
+                "customFields": {"km": 12},
             }
         ],
         "error": None,
@@ -111,7 +114,7 @@ def test_the_fields_stand_in_the_order_of_the_reference_and_ours_follow():
     invoice, lines = unsaved()
     shown = InvoiceSerializer(invoice, context={"line_items": lines}).data
     assert list(shown) == f"{REFERENCE} {ADDED}".split()
-    assert list(shown["lineItems"][0]) == [*LINE.split(), "unitPriceDecimal", "sku", "unit"]
+    assert list(shown["lineItems"][0]) == [*LINE.split(), "unitPriceDecimal", "sku", "unit", "customFields"]
 
 
 @pytest.mark.django_db
@@ -127,9 +130,11 @@ def test_a_new_invoice_has_nothing_but_its_file():
 def test_a_stored_result_shows_as_an_unstored_one_does():
     tenant = make_tenant()
     invoice = make_invoice(tenant)
-    jobs.finish(jobs.claim(worker="w", now=timezone.now()), make_extraction())
+    km = CustomField("integer", False, (make_field(Decimal(12)),))
+    extraction = make_extraction(custom={"km": km}, custom_lines=({"km": km},))
+    jobs.finish(jobs.claim(worker="w", now=timezone.now()), extraction)
     stored = InvoiceSerializer(Invoice.objects.visible_to(tenant).get()).data
-    lines = apply_extraction(invoice, make_extraction())
+    lines = apply_extraction(invoice, extraction)
     invoice.status = "succeeded"
     assert {**stored, "updatedAt": None, "updated": None} == {
         **InvoiceSerializer(invoice, context={"line_items": lines}).data, "updatedAt": None, "updated": None,
