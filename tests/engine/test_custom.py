@@ -1,7 +1,10 @@
+import io
 import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
+import pikepdf
 import pytest
 
 from extraction.engine.custom.definition import DefinitionFault, parse_definition
@@ -9,8 +12,9 @@ from extraction.engine.custom.patterns import check_pattern, find_matches
 from extraction.engine.custom.read import read_custom
 from extraction.engine.document import read_document
 from extraction.engine.options import Options
-from extraction.engine.pipeline import read_visible
+from extraction.engine.pipeline import extract, read_visible
 from extraction.engine.result import Extraction
+from tests.engine.test_pipeline import typed_pdf
 from tests.engine.typed import typed_page
 
 PAGE = """
@@ -168,3 +172,25 @@ def test_ordinary_patterns_are_taken(pattern):
 
 def test_anchors_mean_the_value_and_not_the_text():
     assert list(find_matches(r"^CC-\d{4}$", "ref CC-1234, CC-12345")) == [(4, 11)]
+
+
+def _e_invoice():
+    return (Path(__file__).parent / "einvoice" / "data" / "cii_two_rates.xml").read_bytes()
+
+
+def _hybrid(text):
+    page = typed_pdf(text)
+    with pikepdf.open(io.BytesIO(page)) as document:
+        document.attachments["factur-x.xml"] = pikepdf.AttachedFileSpec(document, _e_invoice(), filename="factur-x.xml")
+        buffer = io.BytesIO()
+        document.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_hybrid_reads_header_fields_off_its_page_and_bare_xml_none():
+    fields = definitions(costCenter={"type": "string"}, lot={"x-line-item": True})
+    hybrid, bare = (extract(data, Options(custom=fields)) for data in (_hybrid(PAGE), _e_invoice()))
+    assert [hybrid.source, bare.source] == ["einvoice", "einvoice"]
+    assert [one.value for one in hybrid.custom["costCenter"].found] == ["CC-4411"]
+    assert [bare.custom["costCenter"].found, {line["lot"].found for line in hybrid.custom_lines}] == [(), {()}]
+    assert len(bare.custom_lines) == len(bare.line_items) > 0
