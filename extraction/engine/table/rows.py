@@ -191,11 +191,13 @@ def _row_top(row: Row) -> float:
 
 
 def _named_above(rows: Sequence[Row], between: Sequence[Sequence[TextLine]]) -> bool:
-    """Whether each row's name stands above its numbers, as on slips of tills: no row has text beside, and between two
-    rows stands no more than above the first (twice as much where numbers stand in the middle of their rows)."""
+    """Whether each row's name stands above its numbers, as on slips of tills: no row has text beside, and somewhere
+    between two rows stands no more than above the first (where numbers stand in the middle, there is always more)."""
     if not rows or any(row.beside for row in rows) or not all(between[:-1]):
         return False
-    return all(len(lines) <= len(between[0]) for lines in between[1:-1]) and (len(rows) > 1 or not between[-1])
+    if len(rows) == 1:
+        return not between[-1]
+    return any(len(lines) <= len(between[0]) for lines in between[1:-1])
 
 
 def _is_centred(rows: Sequence[Row]) -> bool:

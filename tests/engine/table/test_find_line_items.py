@@ -419,3 +419,88 @@ Grind                       1         5,00         5,00
 """
 
     assert rows(text, style=COMMA) == [("Transport pallet", "2", "10", "20"), ("Grind", "1", "5", "5")]
+
+
+def test_names_above_their_numbers_are_those_of_the_row_below():
+    slip = """
+4711-01
+MILK 2L
+2 x 5.47              10.94 A
+4711-02
+PLASTIC BAG
+1 x 0.22               0.22 A
+4711-03
+TOMATO
+3 x 2.00               6.00 A
+Total                 17.16
+"""
+
+    expected = [("MILK 2L", "2", "5.47", "10.94"), ("PLASTIC BAG", "1", "0.22", "0.22"), ("TOMATO", "3", "2", "6")]
+    assert rows(slip) == expected
+    bare = "\n".join(line for line in slip.split("\n") if not line.startswith("4711"))
+    assert rows(bare) == expected
+    assert rows(bare.replace(" x ", " * ").replace(" A", "T")) == expected
+
+
+def test_counts_before_the_names_of_a_slip_are_quantities():
+    times = """
+3 x Plat du jour        41.52 *
+Cafe                     1.96 *
+Total                   43.48
+"""
+    bare = """
+DEPOSIT                  0.25
+3 BANANAS                6.66
+2 BEER                   9.12
+EGGS                     2.15
+Total                   18.18
+"""
+
+    assert rows(times) == [("Plat du jour", "3", None, "41.52"), ("Cafe", None, None, "1.96")]
+    assert [one[:2] for one in rows(bare)] == [("DEPOSIT", None), ("BANANAS", "3"), ("BEER", "2"), ("EGGS", None)]
+
+
+def test_a_list_with_tax_codes_behind_its_amounts_adds_up():
+    codes = """
+SUPPENGRUEN              0,99 B
+MILCH 3,5                1,19 B
+BATTERIEN                7,59 A
+Summe                    9,77
+"""
+    expected = [("SUPPENGRUEN", "0.99"), ("MILCH 3,5", "1.19"), ("BATTERIEN", "7.59")]
+
+    for text in (codes, codes.replace(" A", " 1").replace(" B", " 2"), codes.replace(" A", "A").replace(" B", "B")):
+        assert [(one[0], one[3]) for one in rows(text, style=COMMA)] == expected
+
+
+def test_a_list_may_end_at_another_edge_than_the_sum_below_it():
+    text = """
+EGGS                     3.51
+TOMATO                   7.56
+Total quantity             2
+Total                         11.07
+"""
+
+    assert [(one[0], one[3]) for one in rows(text)] == [("EGGS", "3.51"), ("TOMATO", "7.56")]
+
+
+def test_thousands_may_be_parted_by_a_blank_as_wide_as_those_between_words():
+    text = """
+Opis pozycji                   Ilosc     Cena         Wartosc
+Obsluga prawna                    64   293,50      18 784,00
+Opieka nad strona                  2   545,00       1 090,00
+"""
+
+    assert [one[3] for one in rows(text, style=NumberStyle(",", blank_groups=True))] == ["18784", "1090"]
+
+
+def test_whole_numbers_that_multiply_out_go_on_after_a_sum():
+    text = """
+Item                   Quantity     Price      Amount
+Transport                     1    23,810      23,810
+Subtotal                                       23,810
+Consultancy                 115    31,148   3,582,020
+Subtotal                                    3,582,020
+"""
+
+    assert [one[0] for one in rows(text)] == ["Transport", "Consultancy"]
