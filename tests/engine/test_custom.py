@@ -98,7 +98,7 @@ def test_a_value_says_where_it_stands_and_why():
     read = read_custom(read_document((typed_page(PAGE),)), definitions(costCenter={"type": "string"}))
     (found,) = read["costCenter"].found
     assert (found.provenance.page, found.provenance.text, found.provenance.label) == (1, "CC-4411", "Cost center")
-    assert 0.85 < found.confidence < 0.95
+    assert 0.8 < found.confidence <= 0.85
 
 
 def test_a_label_is_surer_than_a_pattern_alone():
@@ -194,3 +194,8 @@ def test_a_hybrid_reads_header_fields_off_its_page_and_bare_xml_none():
     assert [one.value for one in hybrid.custom["costCenter"].found] == ["CC-4411"]
     assert [bare.custom["costCenter"].found, {line["lot"].found for line in hybrid.custom_lines}] == [(), {()}]
     assert len(bare.custom_lines) == len(bare.line_items) > 0
+
+
+def test_a_line_of_a_scan_that_ends_within_a_label_is_none():
+    assert values("Delivery terns", "ocr", terms={"x-labels": ["Delivery terms a"]}) == {"terms": []}
+    assert values("Deliveryterms", "ocr", terms={"x-labels": ["Delivery terms"]}) == {"terms": []}

@@ -45,8 +45,8 @@ def _segment_hits(segment: Span, phrases: Sequence[tuple[str, ...]], name: str) 
 
 
 def _is_phrase(words: Sequence[str], phrase: tuple[str, ...], method: str) -> bool:
-    if tuple(words) == phrase:
-        return True
+    if tuple(words) == phrase or len(words) != len(phrase):
+        return tuple(words) == phrase
     text, known = " ".join(words), " ".join(phrase)
     return method == "ocr" and min(len(text), len(known)) >= MIN_MISREAD and fuzz.ratio(text, known) >= MISREAD
 
