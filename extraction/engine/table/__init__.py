@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from extraction.engine.amounts import NumberStyle
@@ -48,10 +48,17 @@ def find_tables(layout: Layout, style: NumberStyle) -> tuple[Table, ...]:
     layout, reader = without_footers(layout), NumberReader(style)
     tables = _read_all(find_bodies(layout, reader), layout, reader)
     for bodies in (bodies_without_header, lists_above_sums):
-        if not tables:
-            tables = _read_all([b for page in layout.pages for b in bodies(page, reader)], layout, reader)
+        if not any(table.proven for table in tables) and (not tables or bodies is bodies_without_header):
+            found = _read_all([b for page in layout.pages for b in bodies(page, reader)], layout, reader)
+            tables = found if not tables or _outdo(found, tables) else tables
     best = max(tables, key=lambda t: (t.score, len(t.items)), default=None)
     return tuple(t for t in tables if t is best or t.proven >= ALSO_PROVEN)
+
+
+def _outdo(found: Sequence[Table], tables: Sequence[Table]) -> bool:
+    """Whether `found` without a header prove themselves, and say more than unproven `tables` under headers."""
+    longest = max(len(table.items) for table in tables)
+    return any(table.proven >= ALSO_PROVEN and len(table.items) > longest for table in found)
 
 
 def _read_all(bodies: Iterable[Body], layout: Layout, reader: NumberReader) -> list[Table]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import mean
 
-from extraction.engine.layout import Line, Span
+from extraction.engine.layout import Line, Span, span_of
 from extraction.engine.table.columns import Column
 from extraction.engine.table.header import HeaderCell
 from extraction.engine.table.numbers import Heights, has_letters, height_of
@@ -17,6 +17,7 @@ from extraction.engine.words import Word
 EDGE_EM = 0.3  # words that begin this near to a column's left edge begin its text
 SAME_LINE_EM = 0.6  # texts whose middles are nearer than this stand on a line
 SPLIT_GAP_EM = 0.15  # a blank that may part two columns
+WORD_GAP = 0.65  # of the text height: a blank between words of one text
 HELD = 0.3  # part of a text's width that must overlap its column
 NOT_GOODS = {"sku", "position", "unit", "other", "tax_rate", "tax_amount", "discount_percent", "discount_amount"}
 
@@ -41,7 +42,20 @@ class TextColumn:
 def pieces_of(lines: Iterable[Line], columns: Sequence[Column]) -> list[Span]:
     """The text of `lines` apart from the numbers of `columns` and their units."""
     used = _used_words(columns)
-    return [run for line in lines for segment in line.segments for run in _runs(segment, used)]
+    return [run for line in lines for run in _joined([r for segment in line.segments for r in _runs(segment, used)])]
+
+
+def _joined(runs: Sequence[Span]) -> list[Span]:
+    """`runs` of a line with those in one that only a colon parts ("Legal fees: review of lease")."""
+    joined: list[Span] = []
+    for run in runs:
+        last = joined[-1] if joined else None
+        if last is not None and last.text.endswith(":") and 0 <= run.x0 - last.x1 <= WORD_GAP * run.height:
+            words = [*last.words, *run.words]
+            joined[-1] = span_of(words, run.page, run.page_width, run.page_height, run.method)
+        else:
+            joined.append(run)
+    return joined
 
 
 def split_at(pieces: Iterable[Span], edges: Sequence[float], em: float) -> list[Span]:

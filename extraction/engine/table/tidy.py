@@ -12,14 +12,15 @@ from extraction.engine.result import Field, LineItem
 from extraction.engine.taxes import MAX_RATE
 
 _CODE = re.compile(r"(?=[\w/.\-]*\d)[A-Z0-9][\w/.\-]{3,}", re.ASCII)
+BEYOND = 0.15  # of the page's width: text that begins so far right of all other rows' stands in no column of theirs
 FEW = 2  # rows from which "every row" says something
 CODE_CONFIDENCE = 0.8  # factor: a code is told from the first word of a name by its form alone
 
 
 def tidy(items: Sequence[LineItem]) -> tuple[LineItem, ...]:
     """The items with tax amounts that stood as rates, dates before descriptions and codes before descriptions put
-    right. Dates and codes only where every row has one."""
-    rows = [_with_rate(item) for item in items]
+    right, and without sums of groups and of what follows the table. Dates and codes only where every row has one."""
+    rows = [_with_rate(item) for item in _without_sums(items)]
     texts = [str(item.value("description") or "") for item in rows]
     if len(rows) >= FEW and all(_leading_date(text) for text in texts):
         rows = [_without_head(item, _leading_date(text)) for item, text in zip(rows, texts, strict=True)]
@@ -28,6 +29,36 @@ def tidy(items: Sequence[LineItem]) -> tuple[LineItem, ...]:
     if len(rows) >= FEW and coded:
         rows = [_with_sku(item, _leading_code(text)) for item, text in zip(rows, texts, strict=True)]
     return tuple(rows)
+
+
+def _without_sums(items: Sequence[LineItem]) -> list[LineItem]:
+    """The items without those that have but a total where others have a count or a price, and add up the rows since
+    the last such sum or stand right of all others' text."""
+    counted = [item for item in items if _is_counted(item)]
+    starts = [x for item in counted if (x := _start(item)) is not None]
+    kept: list[LineItem] = []
+    rest = Decimal(0)
+    for item in items:
+        start, total = _start(item), item.decimal("total_price") or Decimal(0)
+        if counted and not _is_counted(item):
+            if total == rest != 0:
+                rest = Decimal(0)
+                continue
+            if starts and start is not None and start - max(starts) > BEYOND:
+                continue
+        rest += total
+        kept.append(item)
+    return kept
+
+
+def _is_counted(item: LineItem) -> bool:
+    return "quantity" in item.cells or "unit_price" in item.cells
+
+
+def _start(item: LineItem) -> float | None:
+    """Where the description of `item` begins, as a part of the page's width."""
+    cell = item.cells.get("description")
+    return cell.provenance.box.x0 if cell is not None and cell.provenance.box is not None else None
 
 
 def _with_rate(item: LineItem) -> LineItem:

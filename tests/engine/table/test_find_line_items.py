@@ -504,3 +504,43 @@ Subtotal                                    3,582,020
 """
 
     assert [one[0] for one in rows(text)] == ["Transport", "Consultancy"]
+
+
+def test_sums_of_groups_and_charges_below_are_no_items():
+    text = """
+What                                 Qty     Unit price      Amount
+Ground floor
+Consultancy by a senior                2          10.00       20.00
+                                       section worth          20.00
+Recurring charges
+Website maintenance                   10           1.50       15.00
+Transport                              3          40.00      120.00
+                                       section worth         135.00
+                              Small order charge               3.25
+"""
+
+    assert [one[0] for one in rows(text)] == ["Consultancy by a senior", "Website maintenance", "Transport"]
+
+
+def test_a_colon_inside_a_description_parts_no_columns():
+    text = """
+Activity                         Hours       Cost      Amount
+Legal fees: review of lease          3      236.00     708.00
+"""
+
+    assert rows(text) == [("Legal fees: review of lease", "3", "236", "708")]
+
+
+def test_rows_that_prove_themselves_outdo_a_table_of_taxes():
+    text = """
+STATIEGELD
+1 * 0,17                 0,17 1
+EIEREN
+3 * 3,60                10,80 1
+Factuurbedrag            10,97
+
+Tarief     Over       Btw      Totaal
+21%        9,07      1,90       10,97
+"""
+
+    assert rows(text, style=COMMA) == [("STATIEGELD", "1", "0.17", "0.17"), ("EIEREN", "3", "3.6", "10.8")]
