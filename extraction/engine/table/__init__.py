@@ -48,7 +48,7 @@ def find_tables(layout: Layout, style: NumberStyle) -> tuple[Table, ...]:
     layout, reader = without_footers(layout), NumberReader(style)
     tables = _read_all(find_bodies(layout, reader), layout, reader)
     for bodies in (bodies_without_header, lists_above_sums):
-        if not any(table.proven for table in tables) and (not tables or bodies is bodies_without_header):
+        if not any(table.proven for table in tables):
             found = _read_all([b for page in layout.pages for b in bodies(page, reader)], layout, reader)
             tables = found if not tables or _outdo(found, tables) else tables
     best = max(tables, key=lambda t: (t.score, len(t.items)), default=None)
@@ -56,9 +56,11 @@ def find_tables(layout: Layout, style: NumberStyle) -> tuple[Table, ...]:
 
 
 def _outdo(found: Sequence[Table], tables: Sequence[Table]) -> bool:
-    """Whether `found` without a header prove themselves, and say more than unproven `tables` under headers."""
+    """Whether `found` without a header say more than unproven `tables`, and prove themselves or stand above them."""
     longest = max(len(table.items) for table in tables)
-    return any(table.proven >= ALSO_PROVEN and len(table.items) > longest for table in found)
+    top = min((region.page, region.y0) for table in tables for region in table.regions)
+    longer = [table for table in found if len(table.items) > longest]
+    return any(t.proven >= ALSO_PROVEN or max((r.page, r.y1) for r in t.regions) <= top for t in longer)
 
 
 def _read_all(bodies: Iterable[Body], layout: Layout, reader: NumberReader) -> list[Table]:

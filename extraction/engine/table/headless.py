@@ -77,7 +77,8 @@ def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader
     for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]):
         amount = _last_amount(line, reader)
         if ends_table(line, reader):
-            if amount is None:  # "Total quantity: 10"
+            if amount is None or (amount.value < 0 and not lines):  # "Total quantity: 10", a discount on all
+                rest -= amount.value if amount else 0
                 continue
             return []
         far, edge = edge - line.span.y1 > LIST_GAP_EM * page.em, line.span.y0

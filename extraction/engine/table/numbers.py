@@ -170,8 +170,7 @@ def has_words(text: str) -> bool:
     """Whether `text` says more than numbers, signs between them, units, currencies and tax codes."""
     words = (word.strip("()[]{}|:.,") for word in text.split())
     return any(
-        len(_LETTERS.findall(w)) > 1 and w.casefold() not in _GLUE and not currency_of(w) and not is_unit(w)
-        for w in words
+        len(_LETTERS.findall(w)) > 1 and not (_TAX_CODE.fullmatch(w) or currency_of(w) or is_unit(w)) for w in words
     )
 
 

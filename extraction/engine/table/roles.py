@@ -28,6 +28,8 @@ _BROKEN = -2.0
 _FILLED = 1.0  # all rows have the cell
 _MONEY = 0.6
 _RIGHTMOST = 0.5
+_UNORDERED = 1.0  # positions would count up
+_BEHIND = 1.5  # unnamed numbers behind amounts are mostly tax codes
 _LIKELY = 0.2  # counts are mostly whole, and stand left of prices: enough to tell two factors apart
 _ADJUSTED = 2.5  # all do, with a discount or a tax between
 _SLACK = Decimal("0.011")
@@ -118,6 +120,10 @@ def _counts_up(column: Column) -> bool:
     return counted and len(values) > 2 and not column.names
 
 
+def _increases(column: Column) -> bool:
+    return all(a.value < b.value for a, b in pairwise(column.by_height.items))
+
+
 def _has_price(column: Column | None) -> bool:
     """Whether a currency or per cent sign stands at most of its numbers: then it counts nothing."""
     if column is None:
@@ -144,12 +150,14 @@ def _weigh(
         if column is not None:
             filled = sum(n is not None for n in rows[id(column)]) / max(len(anchors), 1)
             score += _named(column, role) + _FILLED * (filled - 0.5) * 2
+            score -= _BEHIND * (not column.heads and column.x0 >= total.x1)
     if unit is not None:
         score += _MONEY * _money(unit) - (0.0 if unit.x1 < total.x1 else 0.5)
     if quantity is not None:
         score -= _MONEY * _money(quantity)
         score += _LIKELY * all(n.value == n.value.to_integral() for n in quantity.numbers)
         score += _LIKELY * (unit is not None and quantity.x1 <= unit.x0)
+        score += _UNORDERED * ("position" in quantity.names and not _increases(quantity))
     proven = 0.0
     rest = [c for c in columns if c is not total and c is not unit and c is not quantity]
     if unit is not None and quantity is not None:

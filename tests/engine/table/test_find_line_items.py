@@ -544,3 +544,37 @@ Tarief     Over       Btw      Totaal
 """
 
     assert rows(text, style=COMMA) == [("STATIEGELD", "1", "0.17", "0.17"), ("EIEREN", "3", "3.6", "10.8")]
+
+
+def test_numbers_behind_amounts_are_tax_codes_and_not_counts():
+    text = """
+2 x Flat White           6.34 1
+Total                      6.34
+"""
+
+    assert rows(text) == [("Flat White", "2", None, "6.34")]
+
+
+def test_a_discount_between_a_list_and_its_sum_is_counted_in():
+    text = """
+2x Croissant             2.78
+1x LESSIVE              10.28
+Remise                  -1.00
+Total                   12.06
+"""
+
+    assert rows(text) == [("Croissant", "2", None, "2.78"), ("LESSIVE", "1", None, "10.28")]
+
+
+def test_a_list_above_a_table_of_taxes_is_what_was_sold():
+    text = """
+BALL PEN                 7.50 A
+MASKING TAPE             1.39 A
+Number of items               2
+Total                    8.89
+
+Rate       Net       Tax      Gross
+10%       8.08      0.81       8.89
+"""
+
+    assert [(one[0], one[3]) for one in rows(text)] == [("BALL PEN", "7.5"), ("MASKING TAPE", "1.39")]
