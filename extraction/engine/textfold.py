@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
+_REMEMBERED = 20_000  # texts: those of some dozen pages
 _SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "°": "o", "№": "n", "’": "'", "`": "'", "´": "'"})
 TOKEN = re.compile(r"[^\W_]+|#|%")
 
@@ -13,6 +15,18 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 _MIN_HAN = 8  # characters from which a text is Chinese; a logo or a stamp has fewer
 
 
+class _Folded(dict[int, str]):
+    """The folded character of every code point met so far, for `str.translate`: folding is what reading does most."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = (fold(chr(code)) or chr(code))[:1]
+        return self[code]
+
+
+_FOLDED = _Folded()
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def fold(text: str) -> str:
     """Case and accents removed ("Fälligkeit" to "falligkeit", "ß" to "ss")."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_SPECIAL))
@@ -21,9 +35,10 @@ def fold(text: str) -> str:
 
 def fold_chars(text: str) -> str:
     """Like `fold`, one character for one, so that offsets into the result are offsets into `text`."""
-    return "".join((fold(c) or c)[:1] for c in text)
+    return text.translate(_FOLDED)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def tokens(text: str) -> tuple[str, ...]:
     """The folded words of `text`; `#` and `%` count as words, other punctuation does not."""
     return tuple(TOKEN.findall(fold_chars(text)))

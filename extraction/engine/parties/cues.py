@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.identifiers import Identifier
-from extraction.engine.parties.lexicon import core_name, legal_form, opening
+from extraction.engine.parties.lexicon import core_name, is_bank, legal_form, opening
 from extraction.engine.parties.mentions import Mention
 
 SAME_NAME = 88.0  # similarity from which two names are one
@@ -163,6 +163,8 @@ def of_party(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> 
         cues.add("repeated")
     if any(legal_form(name) for name in names):
         cues.add("legal_form")
+    if names and all(is_bank(name) for name in names):
+        cues.add("bank_name")
     if any(domain_matches(name, i) for name in set(names) for i in identifiers if i.kind in ("email", "domain")):
         cues.add("domain")
     return frozenset(cues)

@@ -96,6 +96,16 @@ def core_name(name: str) -> str:
     return " ".join(tokens(name[: form.start()] if form and form.start() > 2 else name))
 
 
+_BANK = re.compile(
+    r"(?:^|\s)(?:\w*bank|\w*banque|banc[oa]|sparkasse|\w*kasse|raiffeisen\w*|caixa|caisse|cr[eé]dit)(?:\s|$)"
+)
+
+
+def is_bank(name: str) -> bool:
+    """Whether a name says that its bearer is a bank: "Northgate Bank", "Banca Garraf", "Volksbank"."""
+    return bool(_BANK.search(core_name(name)))
+
+
 @cache
 def _countries() -> frozenset[str]:
     names = {fold(name) for name in labels.words("countries")}

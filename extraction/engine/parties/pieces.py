@@ -38,7 +38,7 @@ _HOUSE_NUMBER = r"\d{1,5}\s?[a-zA-Z]?(?:\s?[-/+]\s?\d{1,4}\s?[a-zA-Z]?)?"
 _POSTCODE_FIRST = r"(?:\d{5,6}|\d{4}|\d{2}[- ]\d{3}|\d{4}-\d{3}|\d{3} \d{2})"
 _POSTCODE_LAST = r"(?:\d{5,6}|\d{3} \d{3}|\d{2}-\d{3}|\d{4} [A-Z]{2})"
 _CITY = re.compile(
-    rf"^(?:[A-Z]{{1,3}}\s?[-–]\s?)?{_POSTCODE_FIRST},?\s+(?:{_CAPITAL}|['’]s-)[^\d]*(?:\d{{1,2}})?$"
+    rf"^(?:[A-Z]{{1,3}}\s?[-–]\s?)?{_POSTCODE_FIRST},?\s+(?:- )?(?:{_CAPITAL}|['’]s-)[^\d]*(?:\d{{1,2}})?$"
     rf"|^\d{{4}}\s?[A-Z]{{2}},?\s+{_CAPITAL}"  # NL
     rf"|^{_CAPITAL}[^\d]*,\s?\d{{5}}\s+{_CAPITAL}[^\d]*$"  # "Tampoi, 81200 Johor Bahru, Johor"
     r"|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s\d{4}$"  # AU
@@ -55,7 +55,8 @@ _WEAK_CITY = re.compile(rf"^{_CAPITAL}[\w .'’-]+ \d{{1,2}}$|^{_CAPITAL}[\w .'�
 _NUMBER_FIRST = re.compile(rf"^(?:no\.?|nr\.?|#)?\s?{_HOUSE_NUMBER}[,.]?\s+[^\W\d]", re.IGNORECASE)
 _NUMBER_LAST = re.compile(rf"^(?:{_CAPITAL}|\d+\.)[^\d]*[^\W\d.,]\.?,?\s+(?:nr\.?\s?|n[°º.]\s?)?{_HOUSE_NUMBER}$")
 _UNIT = re.compile(
-    r"^(?:suite|ste|unit|floor|level|room|apt|apartment|building|bldg|block|flat|stock|etage)\.?,? (?:[A-Z]\b|#?\d)"
+    r"^(?:suite|ste|unit|shop|store|stall|warehouse|office|zoning|floor|level|room|apt|apartment|building|bldg|block"
+    r"|flat|stock|etage)\.?,? (?:[A-Z]\b|#?\d)"
     r"|^(?:p\.?\s?o\.?|post office) box\b|^(?:postfach|postbus|bp|apartado|skr\.? poczt\w*)\.? \d"
     r"|^\d+(?:st|nd|rd|th) (?:floor|flr)\b|^\d+\.\s*(?:stock|etage|og|obergeschoss)\b",
     re.IGNORECASE,
@@ -66,8 +67,10 @@ _DATE_OR_AMOUNT = re.compile(r"\d[.,]\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}
 _TIME_OF_DAY = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:]*\d{3})")
 # Nothing but a company's number, as till slips print it under the name: "(867388-U)", "(LLP0007299-LGN)"
 _REGISTRATION = re.compile(r"^\((?:[A-Z]{0,4}\s?)?\d{4,}(?:[-\s]?[A-Z]{1,4})?\)$|^\d{5,}-[A-Z]$")
+_BEFORE_TOWN = re.compile(r"\s*,\s+(?=(?:[A-Z]{1,2}-)?\d{4,5}\b)|\s+-\s+(?=\d{4,5}\b|[A-Z][^\d]+\d{4})")
 _MISREAD_POSTCODE = re.compile(r"(?<![\w.])(?=\S*\d\d)[\dOo]{5}(?= [A-Z])")  # five figures, some read as letters
 _DOMAIN_NAME = re.compile(r"^[A-Z][\w-]{2,}(?:\.[A-Za-z]{2,3}){1,2}$")  # "Trius.com", as shops call themselves
+_BANK_CODE = re.compile(r"\b(?:BIC|SWIFT|IBAN)\b.*\b[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}")
 _CONTACT = re.compile(
     r"\S@\S|\bwww\.|https?://|\b[\w-]{3,}\.(?:com|de|fr|net|org|nl|pl|it|es|pt|co\.uk|eu|io)\b", re.IGNORECASE
 )
@@ -115,9 +118,9 @@ def is_city(text: str) -> bool:
     """A postcode with its town, in the orders that countries use."""
     text = _MISREAD_POSTCODE.sub(lambda m: m[0].upper().replace("O", "0"), text)
     numbered = phrase_pattern("identifiers", "registration", "tax_number", "iban").search(fold_chars(text))
-    street, comma, town = text.rpartition(", ")
-    if comma and looks_numbered(street) and is_city(town):
-        return True  # "Zoning 151, 5000 Namur"
+    street, parting, town = _BEFORE_TOWN.sub("\n", text, count=1).partition("\n")
+    if parting and (looks_numbered(street) or is_street(street)) and is_city(town):
+        return True  # "Zoning 151, 5000 Namur", "C/ Mayor, 106, 48009 - Bilbao"
     return (
         len(text) <= (150 if text.count(",") >= 3 else 80)
         and bool(_CITY.search(text))
@@ -183,9 +186,15 @@ def _is_capitalised(words: list[str]) -> bool:
     return lower * 3 <= len(long)
 
 
+def _is_contact(text: str) -> bool:
+    """An e-mail address, a web site, a bank's code, or a company's number alone."""
+    site = _CONTACT.search(text) and not _DOMAIN_NAME.search(text)
+    return bool(site or _BANK_CODE.search(text) or _REGISTRATION.search(text.strip(" .,")))
+
+
 def classify(text: str) -> PieceKind:
     """What `text`, a line or part of a line without a party label, is in an address block."""
-    if (_CONTACT.search(text) and not _DOMAIN_NAME.search(text)) or _REGISTRATION.search(text.strip(" .,")):
+    if _is_contact(text):
         return "contact"
     start = opening(text, "parties", "identifiers", "fields", "other")
     if start is not None:

@@ -23,6 +23,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "label_customer": (-4.0, 4.0),
     "label_ship_to": (-3.0, -0.8),
     "label_bank": (-6.0, -6.0),  # who keeps the account is no party
+    "bank_name": (-3.0, -1.0),  # banks write invoices too, but more often they are where to pay
     "salutation": (-1.5, 1.5),
     "footer": (1.7, -2.5),
     "letterhead": (0.9, -0.1),

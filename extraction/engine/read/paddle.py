@@ -27,6 +27,7 @@ _DOUBTFUL = 0.97  # a line below is read once more, by the larger model
 _SURE = 0.9  # of the second reading of what the first took for noise
 _SHEET_WIDTH = 1600  # of the sheet on which doubtful lines are put under each other
 _SHEET_GAP = 24
+_SHEET_LINES = 30
 _WHITE = 255
 
 
@@ -108,7 +109,10 @@ def _second_look(lines: Sequence[Line], page: Grey) -> list[Line]:
     """The lines, the doubtful ones as the larger model reads them where it is surer. It costs four times as much, so
     it gets them cut out, on sheets of their own."""
     doubtful = [line for line in lines if line.confidence < _DOUBTFUL]
-    better = dict(zip(doubtful, _reread(doubtful, page), strict=True)) if doubtful else {}
+    better: dict[Line, Line] = {}
+    for start in range(0, len(doubtful), _SHEET_LINES):  # a large sheet takes memory that is not given back
+        sheet = doubtful[start : start + _SHEET_LINES]
+        better |= zip(sheet, _reread(sheet, page), strict=True)
     return [_better(line, better.get(line, line)) for line in lines]
 
 

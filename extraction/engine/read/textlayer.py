@@ -137,7 +137,7 @@ def _address(pointer: object) -> int:
 def _chars(page: pdfium.PdfPage, shown: _Displayed, covered: set[int]) -> Iterator[_Char]:
     """The characters that leave ink, in PDFium's order."""
     text_page = page.get_textpage()
-    last, invisible, pale = None, False, False
+    last, invisible, pale, quarters = None, False, False, 0
     blank: bool | None = None
     for i in range(min(pdfium_c.FPDFText_CountChars(text_page), MAX_PAGE_CHARS)):
         generated = bool(pdfium_c.FPDFText_IsGenerated(text_page, i))
@@ -149,10 +149,10 @@ def _chars(page: pdfium.PdfPage, shown: _Displayed, covered: set[int]) -> Iterat
         address = _address(obj) if obj else None
         if address is None or address != last:  # one look per text object, not per character
             last, pale = address, _is_pale(text_page, i)
+            quarters = round(pdfium_c.FPDFText_GetCharAngle(text_page, i) / (math.pi / 2))
             invisible = address in covered or (bool(obj) and _is_invisible(obj))
         box = _char_box(text_page, i, shown)
         if box is not None:
-            quarters = round(pdfium_c.FPDFText_GetCharAngle(text_page, i) / (math.pi / 2))
             yield _Char(text, box, (quarters + shown.quarters) % 4, invisible, pale, blank)
         blank = None
 
