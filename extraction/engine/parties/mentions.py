@@ -5,6 +5,7 @@ Address stacks, one-line senders above an address window, footers, letterheads, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import mean
@@ -17,6 +18,7 @@ from extraction.engine.parties.stacks import Stack
 from extraction.engine.textfold import fold_chars, tokens
 
 LEGIBLE = 0.55
+_SMALL = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z.'’&+-]*(?: (?:[^\W\d_A-Z.'’-]+\.?|[&+])){1,4}")  # two to five words
 _JOINING = frozenset({"co", "company", "comp", "m", "and", "und", "et", "en", "e", "y", "i"})
 
 
@@ -89,6 +91,7 @@ def of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
     names = _join_wrapped([p for p in pieces[:start] if p.kind == "name" and is_legible(p.span)])
     address = pieces[start:end]
     names += [p for p in pieces[end:] if p.kind == "name" and legal_form(p.text)] if not names else []
+    names += _in_small_letters(pieces[:start]) if not names and address else []
     mention = Mention(_join_salutation(pieces[:start], names), address, list(segments), stack.page)
     mention.label = stack.label
     mention.edge = stack.label_span.x0 if stack.label_span else None
@@ -97,6 +100,15 @@ def of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
         mention.cues.add("salutation")
     _mark_text(mention, [p.text for p in pieces])
     return mention
+
+
+def _in_small_letters(before: Sequence[Piece]) -> list[Piece]:
+    """The line right above an address, set in small letters ("iron kite lda."): a name, where no other stands."""
+    piece = before[-1] if before else None
+    if piece is None or piece.kind != "other" or not _SMALL.fullmatch(piece.text) or not is_legible(piece.span):
+        return []
+    known = opening(piece.text, "parties", "fields", "other", "titles", "columns", "identifiers")
+    return [] if known is not None else [Piece("name", piece.text, piece.span)]
 
 
 def is_salutation(piece: Piece) -> bool:

@@ -70,7 +70,8 @@ def find_tax_ids(reading: Reading) -> Iterator[Identifier]:
 
 
 def _all(reading: Reading) -> Iterator[tuple[int, int, str, float]]:
-    yield from _vat_ids(reading.text)
+    for start, end, value, quality in _vat_ids(reading.text):
+        yield start, end, value, RANK.registration if _is_swiss_registration(value, reading.label(start)) else quality
     label = phrase_pattern("identifiers", "vat_id", "tax_number")
     for name, pattern, module in _FORMS:
         for m in pattern.finditer(reading.text):
@@ -87,9 +88,14 @@ def _vat_ids(text: str) -> Iterator[tuple[int, int, str, float]]:
         for end in _ends(text, prefix.end(), 14):
             body = _compact(text[prefix.end() : end])
             if re.fullmatch(VAT_PATTERNS[country], body):
-                valid = _valid_vat(country, body)
+                valid = _valid_vat(country, body) and not (country == "CHE" and body.isdigit())
                 yield prefix.start(), end, country + body, RANK.valid_vat if valid else RANK.vat
                 break
+
+
+def _is_swiss_registration(value: str, label: str) -> bool:
+    """Whether a UID stands for the commercial register's entry: after its label, without the VAT suffix."""
+    return value.startswith("CHE") and value[-1].isdigit() and _label_quality(label) == RANK.registration
 
 
 def _ends(text: str, start: int, most: int) -> Iterator[int]:

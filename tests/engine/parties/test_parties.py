@@ -195,3 +195,64 @@ def test_where_a_name_was_read_is_kept() -> None:
     assert (field.provenance.text, field.provenance.label, field.provenance.page) == ("Acme Tools Ltd", "Sold by:", 1)
     assert field.provenance.box is not None
     assert 0.8 < field.confidence <= 1.0
+
+
+def test_the_swiss_register_entry_is_no_tax_id() -> None:
+    read = parties("""
+    Bergbach AG
+    Kirchgasse 37
+    3011 Bern
+    HR-Nr. CHE-116.281.710
+
+    Rechnung an:
+    Seeblick GmbH
+    Marktgasse 5
+    8400 Winterthur
+    """)
+    assert read["vendor_name"] == "Bergbach AG"
+    assert "vendor_tax_id" not in read and "customer_tax_id" not in read
+
+
+def test_a_uid_with_its_vat_suffix_goes_before_the_bare_one() -> None:
+    read = parties("""
+    Bergbach AG
+    Kirchgasse 37
+    3011 Bern
+    (CHE-116.281.710)
+    MWST-Nr. CHE-116.281.710 MWST
+    """)
+    assert read["vendor_tax_id"] == "CHE116281710MWST"
+
+
+def test_a_name_in_small_letters_over_its_address() -> None:
+    read = parties("""
+    amber willow joinery
+    14 Dock Road
+    Bristol BS1 4RW
+
+    Invoice no. 4711
+
+    Bill to:
+    Harbour Stores Inc.
+    200 Main Street
+    Seattle, WA 98101
+    """)
+    assert read["vendor_name"] == "amber willow joinery"
+
+
+def test_a_bank_in_the_sellers_column_is_not_the_seller() -> None:
+    read = parties("""
+    Bill to:
+    Harbour Stores Inc.
+    200 Main Street
+    Seattle, WA 98101
+
+    Invoice no. 4711
+
+    From:
+    Bank of the Estuary
+    Copper Anvil
+    14 Dock Road
+    Bristol BS1 4RW
+    """)
+    assert read["vendor_name"] == "Copper Anvil"
