@@ -108,6 +108,9 @@ def clean_name(text: str) -> str:
     addressed = start and (start.phrase == ("messrs",) or legal_form(text[start.end :]))
     if start and "company_salutation" in start.names and not start.alone and addressed:
         text = text[start.end :]  # "Spett.le Rossi S.r.l.", "Messrs Hill & Sons"
+    title = opening(text, "titles")
+    if title and len(title.phrase) > 1 and not title.alone and legal_form(text[title.end :]):
+        text = text[title.end :]  # "Faktura sprzedaży Kwiaty Sp. z o.o."
     form = legal_form(text)
     if form and re.search(r"\d|:", text[form.end() :]):
         text = text[: form.end()]

@@ -62,6 +62,7 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _NUMBERING = frozenset({"of", "von", "de", "van", "di", "z", "no", "nr", "#", "%"})
+_CODE = re.compile(r"^[A-Z]{2,4}-\d{5,6}$")  # a document's number: "AB-58779"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DATE_OR_AMOUNT = re.compile(r"\d[.,]\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|[€$£]\s?\d")
 _TIME_OF_DAY = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:]*\d{3})")
@@ -125,6 +126,7 @@ def is_city(text: str) -> bool:
         len(text) <= (150 if text.count(",") >= 3 else 80)
         and bool(_CITY.search(text))
         and not _DATE_OR_AMOUNT.search(text)
+        and not _CODE.search(text)
         and not numbered
     )
 

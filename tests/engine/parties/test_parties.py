@@ -1,5 +1,6 @@
 from extraction.engine.layout import build
 from extraction.engine.parties import assign_parties
+from extraction.engine.parties.fields import clean_name
 from tests.engine.typed import typed_page
 
 
@@ -256,3 +257,8 @@ def test_a_bank_in_the_sellers_column_is_not_the_seller() -> None:
     Bristol BS1 4RW
     """)
     assert read["vendor_name"] == "Copper Anvil"
+
+
+def test_a_title_on_the_line_of_the_name_is_left_out() -> None:
+    assert clean_name("Faktura sprzedaży Kwiaty Sp. z o.o.") == "Kwiaty Sp. z o.o."
+    assert clean_name("Kwiaty Sp. z o.o.") == "Kwiaty Sp. z o.o."

@@ -27,6 +27,7 @@ from extraction.engine.parties.pieces import classify
         ("Geelong VIC 3220", "city"),
         ("S(408568)", "city"),
         ("Zoning 151, 5000 Namur", "city"),
+        ("RG-58779", "other"),
         ("Österreich", "country"),
         ("Klang Selangor, Malaysia", "country"),
         ("(867388-U)", "contact"),
