@@ -85,7 +85,8 @@ def cash_totals(ranking: Ranking, money: Sequence[Candidate]) -> set[Decimal]:
     coins = {abs(value) for value in labelled if abs(value) > LARGEST_ROUNDING}
     roundings = {value for value in labelled if 0 < abs(value) <= LARGEST_ROUNDING}
     totals = {amount_of(s) for s in ranking["total_amount"] if s.label and "amount_due" not in s.label.names}
-    paid = {given - back for given in printed | coins for back in printed | coins if {given, back} & coins}
+    notes = {value for value in printed | coins if value > LARGEST_ROUNDING}
+    paid = {given - back for given in notes for back in notes if {given, back} & coins}
     rounded = {total + rest for total in totals for rest in roundings} & totals
     return ((paid - coins) | rounded) & printed
 
