@@ -27,7 +27,7 @@ _DOUBTFUL = 0.97  # a line below is read once more, by the larger model
 _SURE = 0.9  # of the second reading of what the first took for noise
 _SHEET_WIDTH = 1600  # of the sheet on which doubtful lines are put under each other
 _SHEET_GAP = 24
-_SHEET_LINES = 30
+_SHEET_LINES = 60
 _WHITE = 255
 
 
@@ -85,7 +85,7 @@ def words_of(lines: Sequence[Line], page: Grey, number: int) -> tuple[Word, ...]
 
 
 def _lines(page: Grey, size: Size) -> list[Line]:
-    _, data = cv2.imencode(".bmp", cv2.cvtColor(page, cv2.COLOR_GRAY2BGR))
+    _, data = cv2.imencode(".bmp", page)
     height, width = page.shape
     found = []
     for line in _engine(size).ocr(data.tobytes())["bounds"].values():
