@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from extraction.engine.read.cutting import cut_line, ink_rows
@@ -60,3 +62,11 @@ def test_rows_of_the_letters_leave_the_white_out():
     picture = np.full((60, 200), 255, dtype=np.uint8)
     picture[20:40, 10:190] = 0
     assert ink_rows(picture) == (20, 40)
+
+
+@given(st.lists(st.text("ab1.:Z", min_size=1, max_size=6), min_size=1, max_size=6), st.binary(min_size=1, max_size=40))
+def test_no_character_is_lost_whatever_the_picture_shows(tokens, ink):
+    columns = np.where(np.unpackbits(np.frombuffer(ink, dtype=np.uint8)) == 1, 0, 255).astype(np.uint8)
+    cut = cut_line(" ".join(tokens), np.tile(np.repeat(columns, 3), (20, 1)))
+    assert "".join(word.replace(" ", "") for word, _, _ in cut) == "".join(tokens)
+    assert all(0 <= left <= right <= 3 * len(columns) + 20 for _, left, right in cut)
