@@ -33,7 +33,7 @@ POLL_S = 0.1
 def service_options(*, explain: bool = False, definition: Mapping[str, Any] | None = None) -> Options:
     """How every document is read, from the settings; `definition` names the custom fields of this one.
 
-    A definition that is not valid (none is saved unchecked) is logged and gives no custom fields.
+    A definition that is not valid is logged and gives no custom fields.
     """
     reader = cast(Reader, settings.OCR_READER)
     return Options(

@@ -83,11 +83,11 @@ def cash_totals(ranking: Ranking, money: Sequence[Candidate]) -> set[Decimal]:
     labelled = [amount_of(s) for s in ranking[CHANGE] if s.score >= MIN_CLEAR]
     printed = {amount_of(c) for c in money if amount_of(c) > 0}
     coins = {abs(value) for value in labelled if abs(value) > LARGEST_ROUNDING}
-    roundings = {value for value in labelled if 0 < abs(value) <= LARGEST_ROUNDING}
+    cents = {value for value in labelled if 0 < abs(value) <= LARGEST_ROUNDING}
     totals = {amount_of(s) for s in ranking["total_amount"] if s.label and "amount_due" not in s.label.names}
     notes = {value for value in printed | coins if value > LARGEST_ROUNDING}
     paid = {given - back for given in notes for back in notes if {given, back} & coins}
-    rounded = {total + rest for total in totals for rest in roundings} & totals
+    rounded = {total + rest for total in totals for rest in cents} & totals
     return ((paid - coins) | rounded) & printed
 
 

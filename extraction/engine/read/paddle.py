@@ -25,8 +25,7 @@ _TALL = 1.3  # height over width of a line on its side
 _BELIEVED = 0.8  # lines read the right way round are above, others nearly all below
 _DOUBTFUL = 0.97  # a line below is read once more, by the larger model
 _SURE = 0.9  # of the second reading of what the first took for noise
-_SHEET_WIDTH = 1600  # of the sheet on which doubtful lines are put under each other
-_SHEET_GAP = 24
+_SHEET_GAP = 24  # pixels around each line on the sheet on which doubtful ones are put under each other
 _SHEET_LINES = 60
 _WHITE = 255
 

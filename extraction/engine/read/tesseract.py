@@ -34,7 +34,7 @@ _FAILURES = (pytesseract.TesseractError, RuntimeError, OSError)  # a RuntimeErro
 def recognise(page: Grey, number: int, options: Options) -> tuple[Word, ...]:
     """The words of a flattened, level grey page. Read in English first; again where it turns out to be in another of
     the languages of `options` that are installed, as reading in all of them at once costs many times more and finds
-    no more. None where Tesseract is absent, fails, or takes longer than `options.limits.ocr_timeout_s`.
+    no more. No words where Tesseract is absent, fails, or takes longer than `options.limits.ocr_timeout_s`.
     """
     languages = [name for name in options.languages if name in tesseract_languages()]
     if not languages:
