@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -15,10 +14,7 @@ from api.bodies import too_large
 from api.errors import InvalidRequest
 from api.parsers import FIELD
 from extraction.engine.errors import EmptyFile
-
-MAX_PAIRS = 20
-MAX_KEY_LENGTH = 64
-MAX_VALUE_LENGTH = 500
+from extraction.metadata import metadata_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +44,9 @@ def parse_metadata(text: str) -> dict[str, str]:
         pairs = json.loads(text)
     except (ValueError, RecursionError):
         raise InvalidRequest('The metadata is not JSON, for example {"order": "4711"}.', param="metadata") from None
-    if not isinstance(pairs, dict) or len(pairs) > MAX_PAIRS:
-        raise InvalidRequest(f"The metadata must be a JSON object of at most {MAX_PAIRS} pairs.", param="metadata")
-    for key, value in pairs.items():
-        if not 1 <= len(key) <= MAX_KEY_LENGTH or not _is_text(key):
-            raise InvalidRequest(f"A metadata key must be text of 1 to {MAX_KEY_LENGTH} characters.", param="metadata")
-        if not isinstance(value, str) or len(value) > MAX_VALUE_LENGTH or not _is_text(value):
-            raise InvalidRequest(
-                f"The value of {key!r} in the metadata must be text of at most {MAX_VALUE_LENGTH} characters.",
-                param="metadata",
-            )
-    return pairs
-
-
-def _is_text(value: Any) -> bool:
-    """Whether every database can keep it: no NUL, no half of a surrogate pair."""
-    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    if fault := metadata_fault(pairs):
+        raise InvalidRequest(fault, param="metadata")
+    return dict(pairs)
 
 
 def _only_file(request: Request) -> UploadedFile:

@@ -20,8 +20,9 @@ from django.utils import timezone
 from extraction.engine.errors import Crashed
 from extraction.engine.result import Extraction
 from extraction.engine.version import VERSION, model
-from extraction.models import ExtractionJob, Invoice, LineItem
-from extraction.results import apply_extraction, storable
+from extraction.history import record_edits, value_of
+from extraction.models import ExtractionJob, Invoice
+from extraction.results import apply_extraction, storable, store_lines
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,7 @@ RETRY_AFTER = timedelta(seconds=5)  # times the square of the attempts made: 5 s
 WAKE_AFTER = timedelta(seconds=10)  # due for so long and still queued: its message is lost or waits behind others
 SWEEP_BATCH = 200
 MESSAGE_LIFE_S = 60  # a message older than this is dropped; the sweep has sent others by then
+READ_BEFORE = "The document could not be read again, and the earlier result stands:"
 URGENT, ORDINARY = 0, 6  # message priorities; on a Redis broker the smaller number goes first
 
 
@@ -43,6 +45,7 @@ class Claimed:
     generation: int
     attempts: int
     definition: dict[str, Any] | None = None  # of the custom fields to read
+    discards_edits_for: str = ""
 
 
 def claim(*, worker: str, now: datetime, job_id: str | None = None) -> Claimed | None:
@@ -66,8 +69,10 @@ def claim(*, worker: str, now: datetime, job_id: str | None = None) -> Claimed |
             started_at=now,
             updated_at=now,
         )
-    hold = Claimed(job.pk, job.invoice_id, job.invoice.file_key, job.generation + 1, job.attempts + 1, job.definition)
-    return hold if taken else None
+    if not taken:
+        return None
+    again = (job.generation + 1, job.attempts + 1)
+    return Claimed(job.pk, job.invoice_id, job.invoice.file_key, *again, job.definition, job.discards_edits_for)
 
 
 @transaction.atomic
@@ -85,28 +90,30 @@ def finish(claimed: Claimed, extraction: Extraction, *, seconds: float | None = 
     )
     if not invoice or not settled:
         return False
+    undone: dict[str, Any] = {}
+    if claimed.discards_edits_for:
+        undone, invoice.edited_fields = {name: value_of(invoice, name) for name in invoice.edited_fields}, []
     lines = apply_extraction(invoice, extraction)
     if "line_items" not in invoice.edited_fields:
-        invoice.line_items.all().delete()
-        LineItem.objects.bulk_create(lines)
+        store_lines(invoice, lines)
     invoice.status, invoice.error_code, invoice.error_message = Invoice.Status.SUCCEEDED, "", ""
-    invoice.duplicate_of = invoice.duplicate_of or _earlier_with_same_number(invoice)
     invoice.save()
+    record_edits(invoice, undone, actor=claimed.discards_edits_for)
     return True
 
 
 @transaction.atomic
 def fail(claimed: Claimed, *, code: str, message: str, reason: str = "") -> bool:
-    """Say for good why the document could not be read; `reason` is for operators only. An earlier result stays.
-
-    False where the claim is lost.
+    """Say for good why the document could not be read; `reason` is for operators only. An earlier result stays, with
+    the schema that it was read with. False where the claim is lost.
     """
     invoice = _lock_invoice(claimed)
     if not invoice or not _settle(claimed, status=Status.FAILED, last_error=_bounded(reason or f"{code}: {message}")):
         return False
-    read_before = invoice.jobs.filter(status=Status.SUCCEEDED).exists()
-    invoice.status = Invoice.Status.SUCCEEDED if read_before else Invoice.Status.FAILED
-    invoice.error_code, invoice.error_message = code, message
+    invoice.status, invoice.error_code, invoice.error_message = Invoice.Status.FAILED, code, message
+    if earlier := invoice.jobs.filter(status=Status.SUCCEEDED).only("schema_id", "schema_name").order_by("-pk").first():
+        invoice.status, invoice.error_message = Invoice.Status.SUCCEEDED, f"{READ_BEFORE} {message}"
+        invoice.schema_id, invoice.schema_name = earlier.schema_id, earlier.schema_name
     invoice.save()
     return True
 
@@ -151,7 +158,7 @@ def wake_job(job: ExtractionJob) -> None:
 
 
 def _lock_invoice(claimed: Claimed) -> Invoice | None:
-    return Invoice.objects.select_for_update().filter(pk=claimed.invoice_id).first()
+    return Invoice.objects.select_for_update(no_key=True).filter(pk=claimed.invoice_id).first()
 
 
 def _settle(claimed: Claimed, **values: object) -> bool:
@@ -166,12 +173,3 @@ def _update(claimed: Claimed, **values: object) -> bool:
 
 def _bounded(reason: str) -> str:
     return str(storable(reason))[:2000]
-
-
-def _earlier_with_same_number(invoice: Invoice) -> Invoice | None:
-    """The earliest other invoice of this vendor with this number and total (contract section 8, duplicateOf)."""
-    same = {name: getattr(invoice, name) for name in ("invoice_number", "vendor_name", "total_amount", "currency")}
-    if any(same[name] is None for name in ("invoice_number", "vendor_name", "total_amount")):
-        return None
-    earlier = Invoice.objects.filter(workspace=invoice.workspace_id, livemode=invoice.livemode, id__lt=invoice.id)
-    return earlier.filter(**same).order_by("id").first()

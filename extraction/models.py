@@ -8,7 +8,7 @@ Money is in minor units of the invoice's currency; null means that the document 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from billing.models import TenantOwned
@@ -75,7 +75,6 @@ class Invoice(TenantOwned):
     file_size = models.PositiveBigIntegerField()
     content_type = models.CharField(max_length=60)
     page_count = models.PositiveIntegerField(null=True, blank=True)
-    duplicate_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     metadata = models.JSONField(default=dict, blank=True)
     schema = models.ForeignKey(Schema, on_delete=models.SET_NULL, null=True, blank=True, related_name="invoices")
     schema_name = models.CharField(max_length=120, null=True, blank=True)  # as it was when the document was read
@@ -128,13 +127,12 @@ class Invoice(TenantOwned):
             models.CheckConstraint(
                 condition=Q(extraction_confidence__gte=0, extraction_confidence__lte=1), name="invoice_confidence_0_1"
             ),
-            models.CheckConstraint(condition=~Q(duplicate_of=F("id")), name="invoice_not_its_own_duplicate"),
         ]
         indexes = [
             models.Index(fields=["workspace", "livemode", "-id"], name="invoice_list"),  # GET /invoices
             models.Index(fields=["workspace", "livemode", "status", "-id"], name="invoice_list_status"),
-            models.Index(fields=["workspace", "livemode", "file_sha256"], name="invoice_same_file"),  # duplicate_of
-            models.Index(fields=["workspace", "livemode", "invoice_number"], name="invoice_same_number"),  # as well
+            models.Index(fields=["workspace", "livemode", "file_sha256", "id"], name="invoice_same_file"),  # duplicates
+            models.Index(fields=["workspace", "livemode", "invoice_number", "id"], name="invoice_same_number"),
             models.Index(fields=["file_key"], name="invoice_file"),  # sweep_orphan_files
         ]
 
@@ -181,6 +179,26 @@ class LineItem(models.Model):
         return self.description or f"line {self.position}"
 
 
+class Edit(models.Model):
+    """One field that somebody changed: who, when, from what, to what (JSON, as on the wire)."""
+
+    id = IdField("edt")
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="edits")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    actor = models.CharField(max_length=120)  # the id of a key, or of a user as user:1
+    field = models.CharField(max_length=60)  # the column's name
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    objects = InvoicePartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.field} by {self.actor}"
+
+
 class ExtractionJob(Timestamped):
     """One reading of an invoice's document; the row is the job, a message only points at it.
 
@@ -210,7 +228,10 @@ class ExtractionJob(Timestamped):
     engine_seconds = models.FloatField(null=True, blank=True)
     engine_version = models.CharField(max_length=60, blank=True, default="")
     engine_model = models.CharField(max_length=60, blank=True, default="")
+    schema = models.ForeignKey(Schema, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    schema_name = models.CharField(max_length=120, null=True, blank=True)
     definition = models.JSONField(null=True, blank=True)  # the schema's, as it was when the job was made
+    discards_edits_for = models.CharField(max_length=120, blank=True, default="")  # who wants that; empty: edits stay
     result = models.JSONField(null=True, blank=True)
     last_error = models.TextField(blank=True, default="")
 

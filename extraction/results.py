@@ -50,6 +50,12 @@ def apply_extraction(invoice: Invoice, extraction: engine.Extraction) -> list[Li
     return lines
 
 
+def store_lines(invoice: Invoice, lines: list[LineItem]) -> None:
+    """Put `lines` in the place of the invoice's stored ones."""
+    invoice.line_items.all().delete()
+    LineItem.objects.bulk_create(lines)
+
+
 def custom_values(fields: Mapping[str, engine.CustomField], currency: str | None) -> dict[str, Any]:
     """Each custom field's value as JSON: null where none was found, for an array too."""
     return {storable(name): custom_value(name, field, currency) for name, field in fields.items()}

@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from extraction.duplicates import original_of
 from extraction.models import Invoice, LineItem, Schema
 from invorec.lib.wire import IsoTime, Number, ObjectType, UnixTime
 
@@ -128,7 +129,7 @@ class InvoiceSerializer(serializers.Serializer[Invoice]):
     amountDue = Money(source="amount_due")
     taxBreakdown = serializers.SerializerMethodField(method_name="get_tax_breakdown")
     metadata = serializers.DictField(read_only=True, child=serializers.CharField())
-    duplicateOf = Text(source="duplicate_of_id")
+    duplicateOf = serializers.SerializerMethodField(method_name="get_duplicate_of")
 
     @extend_schema_field(LineItemSerializer(many=True))
     def get_line_items(self, invoice: Invoice) -> Any:
@@ -139,6 +140,9 @@ class InvoiceSerializer(serializers.Serializer[Invoice]):
     @extend_schema_field(InvoiceErrorSerializer(allow_null=True))
     def get_error(self, invoice: Invoice) -> dict[str, str] | None:
         return {"code": invoice.error_code, "message": invoice.error_message} if invoice.error_code else None
+
+    def get_duplicate_of(self, invoice: Invoice) -> str | None:
+        return original_of(invoice)
 
     @extend_schema_field(TaxLineSerializer(many=True))
     def get_tax_breakdown(self, invoice: Invoice) -> Any:

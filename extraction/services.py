@@ -16,12 +16,12 @@ from django.db import transaction
 from billing.models import Plan
 from billing.tenant import Tenant
 from extraction import storage
+from extraction.changes import queue_job
 from extraction.engine.custom.definition import CustomDefinition, DefinitionFault, parse_definition
 from extraction.engine.errors import FileTooLarge, TooManyPages
 from extraction.engine.options import Limits, Options, Reader
 from extraction.file_names import CONTENT_TYPES, safe_name
-from extraction.jobs import wake_job
-from extraction.models import ExtractionJob, Invoice, Schema
+from extraction.models import Invoice, Schema
 from extraction.results import storable
 
 log = structlog.get_logger(__name__)
@@ -92,7 +92,7 @@ def create_invoice(
     )
     invoice.file_key = storage.save(data, invoice_id=invoice.id, workspace_id=tenant.workspace.id)
     try:
-        _insert(tenant, invoice)
+        _insert(invoice)
     except BaseException:
         storage.delete(invoice.file_key)
         raise
@@ -112,17 +112,9 @@ def wait_for_result(*, invoice: Invoice, seconds: float) -> Invoice:
 
 
 @transaction.atomic
-def _insert(tenant: Tenant, invoice: Invoice) -> None:
-    same_file = Invoice.objects.visible_to(tenant).filter(file_sha256=invoice.file_sha256)
-    invoice.duplicate_of = same_file.order_by("id").first()
+def _insert(invoice: Invoice) -> None:
     invoice.save(force_insert=True)
-    job = ExtractionJob(
-        invoice=invoice,
-        priority=1 if tenant.workspace.plan.priority else 0,
-        definition=invoice.schema.definition if invoice.schema else None,
-    )
-    job.save(force_insert=True)
-    transaction.on_commit(lambda: wake_job(job))
+    queue_job(invoice, definition=invoice.schema.definition if invoice.schema else None)
 
 
 def _read_bounded(file: File[bytes], max_bytes: int) -> tuple[bytes, str]:

@@ -19,6 +19,7 @@ from api.uploads import read_upload
 from api.views.base import ApiView
 from billing.tenant import Tenant
 from extraction import storage
+from extraction.duplicates import with_originals
 from extraction.models import ExtractionJob, Invoice, Schema
 from extraction.provenance import present_extraction
 from extraction.serializers import InvoiceSerializer
@@ -34,7 +35,7 @@ class InvoiceList(ApiView):
     def get(self, request: Request) -> Response:
         filters = read_params(InvoiceListParams, request)
         limit, cursor = filters.pop("limit"), filters.pop("cursor", None)
-        rows = filtered(Invoice.objects.visible_to(self.tenant), filters).prefetch_related("line_items")
+        rows = with_originals(filtered(Invoice.objects.visible_to(self.tenant), filters)).prefetch_related("line_items")
         page = page_of(rows, path="invoices", tenant=self.tenant, filters=filters, limit=limit, cursor=cursor)
         data = [InvoiceSerializer(invoice).data for invoice in page.items]
         return Response(list_body(data, page.next_cursor))
@@ -103,7 +104,7 @@ def created(invoice: Invoice, *, wait_s: int) -> Response:
 def find_invoice(tenant: Tenant, invoice_id: str) -> Invoice:
     """The tenant's invoice. Raises ResourceNotFound, the same for what is malformed, unknown or another's."""
     if is_id(invoice_id, "inv"):
-        invoice = Invoice.objects.visible_to(tenant).filter(pk=invoice_id).first()
+        invoice = with_originals(Invoice.objects.visible_to(tenant)).filter(pk=invoice_id).first()
         if invoice is not None:
             return invoice
     raise ResourceNotFound(f"There is no invoice {invoice_id}.")

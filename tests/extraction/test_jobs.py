@@ -209,20 +209,6 @@ def test_urgent_messages_go_first(settings, monkeypatch, plan, priority):
     assert sent == [((job.id,), {"expires": 60, "priority": priority})]
 
 
-def test_the_same_vendor_number_and_total_is_a_duplicate():
-    tenant, other = make_tenant("Acme"), make_tenant("Other")
-    first = make_invoice(tenant, data=b"%PDF-1")
-    second, foreign = make_invoice(tenant, data=b"%PDF-2"), make_invoice(other, data=b"%PDF-3")
-    different = make_invoice(tenant, data=b"%PDF-4")
-    for invoice in (first, second, foreign):
-        jobs.finish(claim(job_id=job_of(invoice).id), make_extraction())
-    fields = make_extraction().fields | {"invoice_number": make_field("R-1002")}
-    jobs.finish(claim(job_id=job_of(different).id), make_extraction(fields=fields))
-    assert dict(Invoice.objects.values_list("id", "duplicate_of")) == {
-        first.id: None, second.id: first.id, foreign.id: None, different.id: None,
-    }  # fmt: skip
-
-
 def test_an_invoice_has_one_open_job():
     invoice = make_invoice(make_tenant())
     with pytest.raises(IntegrityError), transaction.atomic():

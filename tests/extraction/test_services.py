@@ -6,8 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, transaction
 
-from billing.tenant import Tenant
-from extraction import services
+from extraction import changes
 from extraction.engine.errors import DamagedFile, FileTooLarge, TooManyPages
 from extraction.models import ExtractionJob, Invoice, Schema
 from extraction.services import create_invoice, wait_for_result
@@ -29,7 +28,7 @@ def test_an_upload_becomes_an_invoice_a_file_and_a_job(settings):
     )  # fmt: skip
     assert (stored.file_name, stored.content_type, stored.file_size) == ("bill.pdf", "application/pdf", len(PDF))
     assert stored.file_sha256 == hashlib.sha256(PDF).hexdigest()
-    assert (stored.metadata, stored.page_count, stored.duplicate_of) == ({"order": "7"}, 1, None)
+    assert (stored.metadata, stored.page_count) == ({"order": "7"}, 1)
     assert stored.file_key == f"invoices/{tenant.workspace.id}/{invoice.id}"
     assert [file.read_bytes() for file in stored_files(settings)] == [PDF]
     job = job_of(invoice)
@@ -83,7 +82,7 @@ def test_a_failing_insert_takes_the_file_back(settings, monkeypatch):
     def fail(**kwargs):
         raise DatabaseError("disk full")
 
-    monkeypatch.setattr(services, "ExtractionJob", fail)
+    monkeypatch.setattr(changes, "ExtractionJob", fail)
     with pytest.raises(DatabaseError):
         make_invoice(make_tenant())
     assert not Invoice.objects.exists()
@@ -92,20 +91,11 @@ def test_a_failing_insert_takes_the_file_back(settings, monkeypatch):
 
 def test_a_worker_is_woken_after_the_commit_and_only_then(monkeypatch, django_capture_on_commit_callbacks):
     woken = []
-    monkeypatch.setattr(services, "wake_job", woken.append)
+    monkeypatch.setattr(changes, "wake_job", woken.append)
     with django_capture_on_commit_callbacks(execute=True):
         invoice = make_invoice(make_tenant())
         assert woken == []
     assert woken == [job_of(invoice)]
-
-
-def test_the_same_file_names_the_earliest_invoice_of_its_workspace_and_mode():
-    acme, other = make_tenant("Acme"), make_tenant("Other")
-    first = make_invoice(acme)
-    assert [make_invoice(acme).duplicate_of, make_invoice(acme).duplicate_of] == [first, first]
-    assert make_invoice(acme, data=b"%PDF- something else").duplicate_of is None
-    assert make_invoice(Tenant(acme.workspace, livemode=False)).duplicate_of is None
-    assert make_invoice(other).duplicate_of is None
 
 
 def test_the_default_schema_is_used_and_frozen():
