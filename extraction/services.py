@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, cast
 
 import structlog
 from django.conf import settings
 from django.core.files.base import File
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from billing.models import Plan
 from billing.tenant import Tenant
@@ -73,6 +74,25 @@ def create_invoice(
 
     Raises a subclass of EngineError where the document is refused; nothing is then written or stored.
     """
+    with drafted_invoice(
+        tenant=tenant, file=file, file_name=file_name, schema=schema, metadata=metadata, inspect=inspect
+    ) as draft:
+        return insert_invoice(draft)
+
+
+@contextmanager
+def drafted_invoice(
+    *,
+    tenant: Tenant,
+    file: File[bytes],
+    file_name: str,
+    schema: Schema | None = None,
+    metadata: Mapping[str, str] | None = None,
+    inspect: Inspect | None = None,
+) -> Iterator[Invoice]:
+    """The slow part of `create_invoice`, which belongs before a transaction: the invoice, its document judged and
+    stored, for `insert_invoice`. At the end the document of one that was not inserted is removed.
+    """
     limits = service_limits()
     data, sha256 = _read_bounded(file, limits.max_bytes)
     facts = (inspect or _inspect_isolated)(data, limits)
@@ -92,11 +112,22 @@ def create_invoice(
     )
     invoice.file_key = storage.save(data, invoice_id=invoice.id, workspace_id=tenant.workspace.id)
     try:
-        _insert(invoice)
+        yield invoice
+    except (OperationalError, InterfaceError):
+        raise  # a commit whose answer was lost may have happened; if not, the sweep of orphans takes the document
     except BaseException:
         storage.delete(invoice.file_key)
         raise
-    return invoice
+    if invoice._state.adding:
+        storage.delete(invoice.file_key)
+
+
+@transaction.atomic
+def insert_invoice(draft: Invoice) -> Invoice:
+    """Write a drafted invoice and queue its reading."""
+    draft.save(force_insert=True)
+    queue_job(draft, definition=draft.schema.definition if draft.schema else None)
+    return draft
 
 
 def wait_for_result(*, invoice: Invoice, seconds: float) -> Invoice:
@@ -109,12 +140,6 @@ def wait_for_result(*, invoice: Invoice, seconds: float) -> Invoice:
         time.sleep(min(POLL_S, max(0.0, deadline - time.monotonic())))
         invoice.refresh_from_db()
     return invoice
-
-
-@transaction.atomic
-def _insert(invoice: Invoice) -> None:
-    invoice.save(force_insert=True)
-    queue_job(invoice, definition=invoice.schema.definition if invoice.schema else None)
 
 
 def _read_bounded(file: File[bytes], max_bytes: int) -> tuple[bytes, str]:
