@@ -24,11 +24,14 @@ from api.errors import (
     FileTooLarge,
     InsufficientScope,
     InvalidRequest,
+    InvoiceProcessing,
     ResourceNotFound,
     UnprocessableInvoice,
 )
+from extraction import changes
 from extraction.engine.errors import EngineError
 from extraction.engine.errors import FileTooLarge as EngineFileTooLarge
+from extraction.models import Invoice
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +101,12 @@ def _http_error(exc: Exception, request: HttpRequest | Request) -> ApiError | No
 # Django's and DRF's own exceptions, the more special before the more general, and what each is answered with.
 HTTP_ERRORS: list[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any, Any], ApiError]]] = [
     ((Http404, exceptions.NotFound), lambda exc, request: ResourceNotFound()),
+    (Invoice.DoesNotExist, lambda exc, request: ResourceNotFound("The invoice has been deleted.")),
+    (changes.InvoiceProcessing, lambda exc, request: InvoiceProcessing()),
+    (
+        changes.FileRemoved,
+        lambda exc, request: UnprocessableInvoice("The file of this invoice has been removed: nothing can be read."),
+    ),
     ((PermissionDenied, exceptions.PermissionDenied), lambda exc, request: InsufficientScope()),
     (
         exceptions.MethodNotAllowed,

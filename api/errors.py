@@ -92,6 +92,30 @@ class ResourceNotFound(ApiError):
     message = "There is nothing at this address."
 
 
+class InvoiceProcessing(ApiError):
+    code = "invoice_processing"
+    message = "The invoice is being read. Try again when its status is no longer processing."
+
+
+class IdempotencyConflict(ApiError):
+    code = "idempotency_conflict"
+    message = "This Idempotency-Key was used for another request. Choose a new one for each operation."
+
+    @classmethod
+    def still_running(cls) -> IdempotencyConflict:
+        """The first request under the key has not ended."""
+        message = "The first request under this Idempotency-Key is still running. Send it again in a second."
+        return cls(message, headers={"Retry-After": "1"})
+
+
+class RateLimited(ApiError):
+    code = "rate_limited"
+
+    def __init__(self, retry_after_s: int) -> None:
+        headers = {"Retry-After": str(retry_after_s)}
+        super().__init__(f"Slow down — retry in {retry_after_s}s.", headers=headers)
+
+
 class UnprocessableInvoice(ApiError):
     code = "unprocessable_invoice"
     message = "The uploaded file is not a recognisable invoice."

@@ -99,7 +99,10 @@ def fitted(name: str, value: Decimal) -> Decimal | None:
     def fit() -> Decimal:
         if not value.is_finite() or value.adjusted() >= column.max_digits - column.decimal_places:
             raise OverflowError
-        return value.quantize(Decimal(1).scaleb(-column.decimal_places), ROUND_HALF_EVEN, _exact)
+        rounded = value.quantize(Decimal(1).scaleb(-column.decimal_places), ROUND_HALF_EVEN, _exact)
+        if rounded.adjusted() >= column.max_digits - column.decimal_places:
+            raise OverflowError
+        return rounded
 
     return _or_null(name, fit)
 

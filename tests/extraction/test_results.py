@@ -52,6 +52,7 @@ def test_what_is_no_currency_code_is_null(currency):
         ("total_amount", Decimal("1E+30")),
         ("amount_due", Decimal("NaN")),
         ("tax_rate", Decimal("123456")),
+        ("tax_rate", Decimal("99999.99999")),
         ("discount_percent", Decimal("Infinity")),
         ("vendor_name", "x" * 501),
         ("iban", "\x00 "),
