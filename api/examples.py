@@ -114,3 +114,31 @@ EXTRACTION: dict[str, Any] = {
     ],
     "engine": {"version": "1", "model": "1"},
 }
+SCHEMA: dict[str, Any] = {
+    "id": "sch_01HFAB5W2D8Q6T0V3N9K7M1R4X",
+    "name": "Shipping",
+    "description": "What the haulage desk needs",
+    "isDefault": True,
+    "definition": {
+        "type": "object",
+        "properties": {
+            "vessel": {"type": "string", "x-labels": ["Vessel", "Schiff"]},
+            "freight": {"type": "integer", "x-money": True},
+            "lot": {"type": "string", "pattern": "^LOT-[0-9]{4}$", "x-line-item": True},
+        },
+        "required": ["vessel"],
+    },
+    "createdAt": "2026-04-01T08:00:00Z",
+    "updatedAt": "2026-04-01T08:00:00Z",
+    "object": "schema",
+    "created": 1775030400,
+    "updated": 1775030400,
+    "livemode": True,
+}
+SCHEMA_LIST: dict[str, Any] = {
+    "object": "list",
+    "data": [SCHEMA],
+    "has_more": False,
+    "next_cursor": None,
+    "nextCursor": None,
+}

@@ -7,14 +7,15 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from api import examples
 from api.openapi import UploadSerializer, header, list_of, operation, shown
-from api.params import ExtractionParams, InvoiceListParams
+from api.params import ExtractionParams, InvoiceListParams, PageParams
 from api.prefer import MAX_WAIT_S
 from extraction.file_names import CONTENT_TYPES
 from extraction.provenance import ExtractionSerializer
-from extraction.serializers import InvoiceSerializer
+from extraction.serializers import InvoiceSerializer, SchemaSerializer
 
 BINARY = OpenApiTypes.BINARY
 INVOICE_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="`inv_…`", pattern="^inv_[0-9A-Z]{26}$")
+SCHEMA_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="`sch_…`", pattern="^sch_[0-9A-Z]{26}$")
 
 list_invoices = operation(
     operation_id="list_invoices",
@@ -91,4 +92,24 @@ retrieve_file = operation(
         304: OpenApiResponse(description="The file is the one that If-None-Match names."),
     },
     refused=(404, 416),
+)
+
+list_schemas = operation(
+    operation_id="list_schemas",
+    summary="List schemas",
+    description="The custom fields that the workspace has defined, newest first. They are made and changed in the "
+    "dashboard.",
+    tags=["Schemas"],
+    parameters=[PageParams],
+    answers={200: shown(list_of(SchemaSerializer, "SchemaList"), "A page of schemas.", examples.SCHEMA_LIST)},
+)
+
+retrieve_schema = operation(
+    operation_id="retrieve_schema",
+    summary="Retrieve schema",
+    description="One schema; its `definition` is a JSON Schema (2020-12) whose properties become `customFields`.",
+    tags=["Schemas"],
+    parameters=[SCHEMA_ID],
+    answers={200: shown(SchemaSerializer, "The schema.", examples.SCHEMA)},
+    refused=(404,),
 )

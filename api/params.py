@@ -71,6 +71,32 @@ class StatusListField(serializers.Field[Any, Any, Any, Any]):
         return ",".join(value)
 
 
+class CurrencyField(serializers.RegexField):
+    """A currency's code, in whatever case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        message = "Give the three letters of a currency (ISO 4217), for example EUR."
+        super().__init__(r"^[A-Za-z]{3}\Z", error_messages={"invalid": message}, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        return str(super().to_internal_value(data)).upper()
+
+
+class DayField(serializers.DateField):
+    """A business date."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        message = "Give a day as YYYY-MM-DD, for example 2026-04-08."
+        super().__init__(input_formats=["%Y-%m-%d"], error_messages={"invalid": message}, **kwargs)
+
+
+class YesOrNoField(serializers.BooleanField):
+    """true or false."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(error_messages={"invalid": "Say true or false."}, **kwargs)
+
+
 class Params(serializers.Serializer[Any]):
     """The query parameters of one operation. One that it does not know is an error: a filter with a typing error would
     otherwise answer with everything."""
@@ -114,22 +140,41 @@ class InvoiceListParams(PageParams):
         required=False, help_text="Only invoices created before this moment (Unix seconds or ISO 8601), exclusive."
     )
 
+    vendor_name = serializers.CharField(required=False, help_text="Only invoices of exactly this `vendorName`.")
+    invoice_number = serializers.CharField(required=False, help_text="Only invoices of exactly this `invoiceNumber`.")
+    currency = CurrencyField(required=False, help_text="Only invoices in this currency (ISO 4217).")
+    due_after = DayField(required=False, help_text="Only invoices whose `dueDate` is after this day, exclusive.")
+    due_before = DayField(required=False, help_text="Only invoices whose `dueDate` is before this day, exclusive.")
+    needs_review = YesOrNoField(required=False, help_text="Only invoices that want a person's look, or only others.")
+
 
 class ExtractionParams(Params):
     """The options of GET /v1/invoices/{id}/extraction."""
 
-    explain = serializers.BooleanField(
+    explain = YesOrNoField(
         default=False,
-        error_messages={"invalid": "Say true or false."},
         help_text="Also give, per field, the label that decided and the candidates that were rejected.",
     )
 
 
-FILTERS = {"status": "status__in", "created_after": "created_at__gt", "created_before": "created_at__lt"}
+FILTERS = {
+    "status": "status__in",
+    "created_after": "created_at__gt",
+    "created_before": "created_at__lt",
+    "vendor_name": "vendor_name",
+    "invoice_number": "invoice_number",
+    "currency": "currency",
+    "due_after": "due_date__gt",
+    "due_before": "due_date__lt",
+    "needs_review": "needs_review",
+}
 
 
 def read_params(params: type[Params], request: Request) -> dict[str, Any]:
-    """The parameters of a request; an empty one counts as absent, except for `limit`. Raises ValidationError."""
+    """The parameters of a request; an empty one counts as absent, except for `limit`. Raises ValidationError, also for
+    one that is given twice: neither value alone is what was asked for."""
+    if twice := [name for name, values in request.query_params.lists() if len(values) > 1]:
+        raise serializers.ValidationError({name: ["Give this parameter once."] for name in twice})
     given = {name: value for name, value in request.query_params.items() if value or name == "limit"}
     read = params(data=given)
     read.is_valid(raise_exception=True)

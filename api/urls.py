@@ -6,6 +6,7 @@ from django.urls import path
 
 from api.views.invoices import InvoiceDetail, InvoiceExtraction, InvoiceFile, InvoiceList
 from api.views.openapi import OpenApiDocument
+from api.views.schemas import SchemaDetail, SchemaList
 
 urlpatterns = [
     path("openapi.json", OpenApiDocument.as_view(), name="openapi"),
@@ -13,4 +14,6 @@ urlpatterns = [
     path("invoices/<str:id>", InvoiceDetail.as_view(), name="invoice"),
     path("invoices/<str:id>/extraction", InvoiceExtraction.as_view(), name="invoice-extraction"),
     path("invoices/<str:id>/file", InvoiceFile.as_view(), name="invoice-file"),
+    path("schemas", SchemaList.as_view(), name="schemas"),
+    path("schemas/<str:id>", SchemaDetail.as_view(), name="schema"),
 ]

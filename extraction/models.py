@@ -34,7 +34,7 @@ class Schema(TenantOwned):
                 fields=["workspace", "livemode"], condition=Q(is_default=True), name="schema_one_default"
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "livemode", "-id"], name="schema_list")]
+        indexes = [models.Index(fields=["workspace", "livemode", "-created_at", "-id"], name="schema_list")]
 
     def __str__(self) -> str:
         return self.name
@@ -129,8 +129,16 @@ class Invoice(TenantOwned):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "livemode", "-id"], name="invoice_list"),  # GET /invoices
-            models.Index(fields=["workspace", "livemode", "status", "-id"], name="invoice_list_status"),
+            # GET /invoices, newest first, plain and by the filters that leave few
+            models.Index(fields=["workspace", "livemode", "-created_at", "-id"], name="invoice_list"),
+            models.Index(fields=["workspace", "livemode", "status", "-created_at", "-id"], name="invoice_list_status"),
+            models.Index(fields=["workspace", "livemode", "vendor_name", "-created_at", "-id"], name="invoice_list_by"),
+            models.Index(
+                fields=["workspace", "livemode", "-created_at", "-id"],
+                condition=Q(needs_review=True),
+                name="invoice_list_review",
+            ),
+            models.Index(fields=["workspace", "livemode", "due_date"], name="invoice_list_due"),
             models.Index(fields=["workspace", "livemode", "file_sha256", "id"], name="invoice_same_file"),  # duplicates
             models.Index(fields=["workspace", "livemode", "invoice_number", "id"], name="invoice_same_number"),
             models.Index(fields=["file_key"], name="invoice_file"),  # sweep_orphan_files

@@ -18,7 +18,8 @@ from billing.services import open_workspace
 from billing.tenant import Tenant
 from extraction.engine.result import Check, Extraction, Field, LineItem, Provenance, Rejected, TaxLine, Value
 from extraction.engine.words import Box
-from extraction.models import ExtractionJob, Invoice
+from extraction.models import ExtractionJob, Invoice, Schema
+from extraction.schemas import create_schema
 from extraction.services import create_invoice
 
 PDF = b"%PDF-1.7 not a real one, for a fake inspection\n"
@@ -46,6 +47,12 @@ def looks_fine(kind: str = "pdf", page_count: int = 1) -> Callable[..., Any]:
 def make_invoice(tenant: Tenant, *, data: bytes = PDF, file_name: str = "bill.pdf", **kwargs: Any) -> Invoice:
     kwargs.setdefault("inspect", looks_fine())
     return create_invoice(tenant=tenant, file=ContentFile(data), file_name=file_name, **kwargs)
+
+
+def make_schema(tenant: Tenant, *, name: str = "Cargo", definition: Any = None, **kwargs: Any) -> Schema:
+    """One string, `vessel`, or what `definition` says."""
+    fields = {"type": "object", "properties": {"vessel": {"type": "string"}}}
+    return create_schema(tenant=tenant, name=name, definition=definition or fields, **kwargs)
 
 
 def job_of(invoice: Invoice) -> ExtractionJob:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -16,7 +16,10 @@ from tests.factories import make_invoice, make_tenant
 NOT_ITS_CURSOR = "This cursor does not belong to this list and these filters. Start again without one."
 LIMIT = "The limit is a number from 1 to 100."
 MOMENT = "Give a moment as Unix seconds (1775606400) or in ISO 8601 (2026-04-08T00:00:00Z)."
-KNOWN = "Unknown parameter. Known: limit, cursor, status, created_after, created_before."
+KNOWN = (
+    "Unknown parameter. Known: limit, cursor, status, created_after, created_before, vendor_name, invoice_number, "
+    "currency, due_after, due_before, needs_review."
+)
 
 
 def ids(response) -> list[str]:
@@ -166,6 +169,46 @@ def test_moment_at_the_ends_of_time(api, moment):
 
 def test_unknown_parameter(api):
     assert_refused(api.get("/v1/invoices?stauts=failed"), 400, "invalid_request_error", KNOWN, "stauts")
+
+
+def test_filters_on_what_was_read(api, tenant):
+    screws, nails = make_invoice(tenant), make_invoice(tenant)
+    make_invoice(tenant)  # nothing was read yet
+    shared = {"vendor_name": "Müller & Söhne", "needs_review": True, "due_date": date(2026, 5, 8)}
+    Invoice.objects.filter(id=screws.id).update(**shared, invoice_number="R-1", currency="EUR")
+    Invoice.objects.filter(id=nails.id).update(**shared | {"due_date": date(2026, 5, 10)}, invoice_number="R-2")
+    both = [nails.id, screws.id]
+    for query, expected in (
+        ("vendor_name=M%C3%BCller+%26+S%C3%B6hne", both),
+        ("vendor_name=M%C3%BCller", []),
+        ("invoice_number=R-2", [nails.id]),
+        ("currency=EUR", [screws.id]),
+        ("currency=eur", [screws.id]),
+        ("due_after=2026-05-08", [nails.id]),
+        ("due_before=2026-05-10", [screws.id]),
+        ("due_after=2026-05-07&due_before=2026-05-11", both),
+        ("needs_review=true", both),
+        ("needs_review=true&invoice_number=R-1&vendor_name=", [screws.id]),
+    ):
+        assert ids(api.get(f"/v1/invoices?{query}")) == expected, query
+    assert len(ids(api.get("/v1/invoices?needs_review=false"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("currency=EURO", "Give the three letters of a currency (ISO 4217), for example EUR."),
+        ("currency=EU%0A", "Give the three letters of a currency (ISO 4217), for example EUR."),
+        ("due_before=2026-02-30", "Give a day as YYYY-MM-DD, for example 2026-04-08."),
+        ("due_after=1775606400", "Give a day as YYYY-MM-DD, for example 2026-04-08."),
+        ("needs_review=perhaps", "Say true or false."),
+        ("vendor_name=%00", "Null characters are not allowed."),
+        ("status=failed&status=succeeded", "Give this parameter once."),
+        ("limit=1&limit=2", "Give this parameter once."),
+    ],
+)
+def test_filter_that_is_none(api, query, message):
+    assert_refused(api.get(f"/v1/invoices?{query}"), 400, "invalid_request_error", message, query.partition("=")[0])
 
 
 def test_several_wrong_parameters(api):

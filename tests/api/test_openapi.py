@@ -18,6 +18,8 @@ OPERATIONS = {
     ("/v1/invoices/{id}", "get"): "retrieve_invoice",
     ("/v1/invoices/{id}/extraction", "get"): "retrieve_extraction",
     ("/v1/invoices/{id}/file", "get"): "retrieve_file",
+    ("/v1/schemas", "get"): "list_schemas",
+    ("/v1/schemas/{id}", "get"): "retrieve_schema",
 }
 
 

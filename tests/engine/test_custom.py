@@ -141,22 +141,32 @@ def test_without_definitions_a_result_has_no_custom_parts():
 @pytest.mark.parametrize(
     ("schema", "place"),
     [
-        ({"type": "null"}, "properties.a.type"),
-        ({"type": "array", "items": {"type": "object"}}, "properties.a.items.type"),
-        ({"pattern": "("}, "properties.a.pattern"),
-        ({"pattern": "(a+)+"}, "properties.a.pattern"),
-        ({"type": "string", "x-money": True}, "properties.a.x-money"),
-        ({"enum": "EXW"}, "properties.a.enum"),
-        ({"x-labels": [["a"]]}, "properties.a.x-labels"),
-        ({"x-region": {"page": 1, "box": [0, 0, 2, 1]}}, "properties.a.x-region.box"),
-        ({"x-region": {"page": 0, "box": [0, 0, 1, 1]}}, "properties.a.x-region.page"),
-        ([], "properties.a"),
+        ({"type": "null"}, "/properties/a/type"),
+        ({"type": "array", "items": {"type": "object"}}, "/properties/a/items/type"),
+        ({"pattern": "("}, "/properties/a/pattern"),
+        ({"pattern": "(a+)+"}, "/properties/a/pattern"),
+        ({"type": "string", "x-money": True}, "/properties/a/x-money"),
+        ({"enum": "EXW"}, "/properties/a/enum"),
+        ({"x-labels": [["a"]]}, "/properties/a/x-labels"),
+        ({"x-region": {"page": 1, "box": [0, 0, 2, 1]}}, "/properties/a/x-region/box"),
+        ({"x-region": {"page": 0, "box": [0, 0, 1, 1]}}, "/properties/a/x-region/page"),
+        ({"type": "integer", "x-money": "yes"}, "/properties/a/x-money"),
+        ({"x-line-item": 1}, "/properties/a/x-line-item"),
+        ({"$ref": "#/$defs/km"}, "/properties/a/$ref"),
+        ({"type": "array", "items": {"anyOf": [{"type": "string"}]}}, "/properties/a/items/anyOf"),
+        ([], "/properties/a"),
     ],
 )
 def test_a_fault_has_its_place(schema, place):
     with pytest.raises(DefinitionFault) as caught:
         definitions(a=schema)
     assert caught.value.place == place
+
+
+def test_a_place_is_a_pointer_whatever_the_name():
+    with pytest.raises(DefinitionFault) as caught:
+        definitions(**{"a/b~c.d": {"pattern": "("}})
+    assert caught.value.place == "/properties/a~1b~0c.d/pattern"
 
 
 @pytest.mark.parametrize("pattern", [r"(a|a)*b", r"(\d+-)*", "a?" * 30, r"\d*\d*\d*\d*x", "a" * 201])
