@@ -64,6 +64,10 @@ def address_range(pieces: Sequence[Piece]) -> tuple[int, int]:
     return start, end
 
 
+def _is_numbered(piece: Piece) -> bool:
+    return piece.kind in ("name", "other") and looks_numbered(piece.text)
+
+
 def _goes_on(piece: Piece) -> bool:
     """Whether the line ends with a comma: what comes next belongs to it."""
     return piece.span.text.rstrip().endswith(",")
@@ -94,7 +98,7 @@ def _address_start(pieces: Sequence[Piece], street: int | None, city: int | None
         return first  # "Weena 664" over the town: a street whose name stands further up
     company = next((i for i in range(end) if legal_form(pieces[i].text)), first)
     between = range(company + 1, end)
-    numbered = next((i for i in between if pieces[i].kind == "street" or looks_numbered(pieces[i].text)), None)
+    numbered = next((i for i in between if pieces[i].kind == "street" or _is_numbered(pieces[i])), None)
     named = next((i for i in between if names_street(pieces[i].text)), None)
     if numbered is not None or named is not None:
         return numbered if numbered is not None else named or end

@@ -68,7 +68,7 @@ def mark(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None
 
 
 def _mark_place(m: Mention, table: Region | None) -> None:
-    if table and all(s.x0 < table[2] and s.x1 > table[0] and table[1] <= s.cy <= table[3] for s in m.spans):
+    if m.y < FOOTER_ZONE and table and all(s.x0 < table[2] and s.x1 > table[0] and table[1] <= s.cy <= table[3] for s in m.spans):
         m.cues.add("in_table")
     if m.page.number > 1:
         m.cues.add("late_page")

@@ -105,7 +105,7 @@ def best_name(party: Party) -> Piece | None:
 def clean_name(text: str) -> str:
     """The name without what follows its legal form: "Acme SARL au capital de 10 000 EUR" is "Acme SARL"."""
     start = opening(text, "parties")
-    addressed = start and (start.phrase == ("messrs",) or legal_form(text[start.end :]))
+    addressed = start and (start.phrase in (("messrs",), ("m", "s")) or legal_form(text[start.end :]))
     if start and "company_salutation" in start.names and not start.alone and addressed:
         text = text[start.end :]  # "Spett.le Rossi S.r.l.", "Messrs Hill & Sons"
     title = opening(text, "titles")

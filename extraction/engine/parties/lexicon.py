@@ -103,7 +103,7 @@ _BANK = re.compile(
 
 def is_bank(name: str) -> bool:
     """Whether a name says that its bearer is a bank: "Northgate Bank", "Banca Garraf", "Volksbank"."""
-    return bool(_BANK.search(core_name(name)))
+    return bool(_BANK.search(core_name(name)) or _BANK.search(" ".join(tokens(name))))
 
 
 @cache

@@ -19,6 +19,8 @@ from extraction.engine.textfold import fold_chars, tokens
 
 LEGIBLE = 0.55
 _SMALL = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z.'’&+-]*(?: (?:[^\W\d_A-Z.'’-]+\.?|[&+])){1,4}")  # two to five words
+_OPEN_ENDS = frozenset({"&", "+", "and", "und", "et", "en", "e", "y", "i", "of", "for", "für", "de", "der", "del", "di"})
+MIN_INITIALS = 2
 _JOINING = frozenset({"co", "company", "comp", "m", "and", "und", "et", "en", "e", "y", "i"})
 
 
@@ -37,6 +39,11 @@ class Mention:
     @property
     def labelled(self) -> bool:
         return any(cue.startswith("label_") for cue in self.cues)
+
+    @property
+    def town(self) -> str:
+        """The line of its address with the town, folded; empty without one."""
+        return next((" ".join(tokens(p.text)) for p in self.address if p.kind == "city"), "")
 
     @property
     def y(self) -> float:
@@ -118,14 +125,25 @@ def is_salutation(piece: Piece) -> bool:
 
 
 def _join_wrapped(names: list[Piece]) -> list[Piece]:
-    """A line of nothing but a legal form ("& Co. KG") belongs to the name above it."""
+    """A name over two lines in one: where the lower is nothing but a legal form ("& Co. KG"), where the upper cannot
+    end there ("Society for"), or where it began with the initials of both ("NMU Northern Mutual" / "Union Ltd")."""
     joined: list[Piece] = []
     for piece in names:
-        if joined and _is_only_form(piece.text):
+        if joined and (_is_only_form(piece.text) or _continues(joined[-1].text, piece.text)):
             joined[-1] = Piece("name", f"{joined[-1].text} {piece.text}", joined[-1].span)
         else:
             joined.append(piece)
     return joined
+
+
+def _continues(upper: str, lower: str) -> bool:
+    first, *words = upper.split()
+    if legal_form(upper) is not None:
+        return False
+    if words and (words[-1].lower() in _OPEN_ENDS or lower.split()[0] in _OPEN_ENDS):
+        return True
+    initials = "".join(w[0] for w in [*words, *core_name(lower).upper().split()] if w[0].isalpha())
+    return bool(words) and first.isupper() and len(first) > MIN_INITIALS and initials.upper().startswith(first)
 
 
 def _is_only_form(text: str) -> bool:

@@ -30,11 +30,16 @@ MAX_NAME_CHARS = 70
 MAX_NAME_WORDS = 9
 MAX_DIGIT_SHARE = 0.35
 
-_SEPARATORS = re.compile(r"\s+[·•|∙●‧–—*]+\s+|\s+-\s+|\s*[|·•;]\s+|\s+/\s+")
+# A hyphen before a postcode ("Nagpur - 440010") parts nothing.
+_SEPARATORS = re.compile(r"\s+[·•|∙●‧–—*]+\s+|\s+-\s+(?!\d{3} ?\d{3}\b)|\s*[|·•;]\s+|\s+/\s+")
 _COMMA = re.compile(r"\s*,\s+")
 
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽŚŻŹŁĆŃ]"
-_HOUSE_NUMBER = r"\d{1,5}\s?[a-zA-Z]?(?:\s?[-/+]\s?\d{1,4}\s?[a-zA-Z]?)?"
+_HOUSE_NUMBER = (
+    r"\d{1,5}\s?[a-zA-Z]?(?:\s?[-/+]\s?\d{1,4}\s?[a-zA-Z]?)?(?:,?\s(?:bus|bte|boîte|box|int\.|lok\.|m\.)\s?\w{1,4})?"
+)
+_HOUSE = re.compile(r"(?<![\w-])(?:\d{1,5}\s?[a-zA-Z]?(?:\s?[-/+]\s?\w{1,4})?|\d{1,3}(?:st|nd|rd|th))(?![\w-])")
+_BLOCK_NUMBER = re.compile(rf"^\d{{1,3}}(?:-\d{{1,3}}){{1,2}} {_CAPITAL}[^\d]*$")  # JP: "45-3-1 Kanda-Surugadai"
 _POSTCODE_FIRST = r"(?:\d{5,6}|\d{4}|\d{2}[- ]\d{3}|\d{4}-\d{3}|\d{3} \d{2})"
 _POSTCODE_LAST = r"(?:\d{5,6}|\d{3} \d{3}|\d{2}-\d{3}|\d{4} [A-Z]{2})"
 _CITY = re.compile(
@@ -55,7 +60,7 @@ _WEAK_CITY = re.compile(rf"^{_CAPITAL}[\w .'’-]+ \d{{1,2}}$|^{_CAPITAL}[\w .'�
 _NUMBER_FIRST = re.compile(rf"^(?:no\.?|nr\.?|#)?\s?{_HOUSE_NUMBER}[,.]?\s+[^\W\d]", re.IGNORECASE)
 _NUMBER_LAST = re.compile(rf"^(?:{_CAPITAL}|\d+\.)[^\d]*[^\W\d.,]\.?,?\s+(?:nr\.?\s?|n[°º.]\s?)?{_HOUSE_NUMBER}$")
 _UNIT = re.compile(
-    r"^(?:suite|ste|unit|shop|store|stall|warehouse|office|zoning|floor|level|room|apt|apartment|building|bldg|block"
+    r"^(?:suite|ste|unit|plot(?: no\.?)?|lot|shop|store|stall|warehouse|office|zoning|floor|level|room|apt|apartment|building|bldg|block"
     r"|flat|stock|etage)\.?,? (?:[A-Z]\b|#?\d)"
     r"|^(?:p\.?\s?o\.?|post office) box\b|^(?:postfach|postbus|bp|apartado|skr\.? poczt\w*)\.? \d"
     r"|^\d+(?:st|nd|rd|th) (?:floor|flr)\b|^\d+\.\s*(?:stock|etage|og|obergeschoss)\b",
@@ -65,6 +70,7 @@ _NUMBERING = frozenset({"of", "von", "de", "van", "di", "z", "no", "nr", "#", "%
 _CODE = re.compile(r"^[A-Z]{2,4}-\d{5,6}$")  # a document's number: "AB-58779"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DATE_OR_AMOUNT = re.compile(r"\d[.,]\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|[€$£]\s?\d")
+_LABELLED = re.compile(r":\s*[A-Z-]*\d{3}")  # "Contractor License: C5071472"
 _TIME_OF_DAY = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:]*\d{3})")
 # Nothing but a company's number, as till slips print it under the name: "(867388-U)", "(LLP0007299-LGN)"
 _REGISTRATION = re.compile(r"^\((?:[A-Z]{0,4}\s?)?\d{4,}(?:[-\s]?[A-Z]{1,4})?\)$|^\d{5,}-[A-Z]$")
@@ -98,9 +104,9 @@ def is_street(text: str) -> bool:
     """A street with its number, a box, a suite or a floor."""
     if len(text) > (150 if text.count(",") >= 3 else MAX_NAME_CHARS) or _TIME_OF_DAY.search(text):
         return False
-    if _UNIT.search(text):
+    if _UNIT.search(text) or _BLOCK_NUMBER.search(text):
         return True
-    numbered = bool(_NUMBER_FIRST.search(text) or _NUMBER_LAST.search(text) or re.search(r"\d", text))
+    numbered = bool(_NUMBER_FIRST.search(text) or _NUMBER_LAST.search(text) or _HOUSE.search(text))
     return numbered and bool(_street_pattern().search(fold(text)))
 
 
@@ -128,7 +134,14 @@ def is_city(text: str) -> bool:
         and not _DATE_OR_AMOUNT.search(text)
         and not _CODE.search(text)
         and not numbered
+        and not _is_labelled_number(text)
     )
+
+
+def _is_labelled_number(text: str) -> bool:
+    """A label or title and a number, with no town between: "Order no (ours) 674990"."""
+    start = opening(text, "fields", "other", "titles", "columns")
+    return start is not None and not _WORD.search(re.sub(r"^[A-Z]{2,4}(?=-\d)", "", text[start.end :]))
 
 
 def is_postcode(text: str) -> bool:
@@ -157,7 +170,7 @@ def is_name(text: str) -> bool:
         return False
     if not _WORD.search(plain) or _DATE_OR_AMOUNT.search(plain) or _is_known_word(plain):
         return False
-    if sum(c.isdigit() for c in plain) / len(plain) > MAX_DIGIT_SHARE:
+    if sum(c.isdigit() for c in plain) / len(plain) > MAX_DIGIT_SHARE or _LABELLED.search(plain):
         return False
     if _CONTACT.search(plain):
         return bool(_DOMAIN_NAME.search(plain))

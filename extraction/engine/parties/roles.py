@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 
 from extraction.engine.parties import cues
 from extraction.engine.parties.identifiers import Identifier
+from extraction.engine.parties.lexicon import core_name
 from extraction.engine.parties.mentions import Mention
 from extraction.engine.textfold import tokens
 
@@ -121,7 +122,28 @@ def _belongs(mention: Mention, party: Party) -> bool:
         return False
     if not mention.names:
         return any(_same_address(mention, other) for other in party.mentions)
-    return any(cues.same_name(a.text, b) for a in mention.names[:3] for b in party.names)
+    if any(_stands_in_address(mention, other) or _stands_in_address(other, mention) for other in party.mentions):
+        return True
+    return any(_shares_name(mention, other) for other in party.mentions)
+
+
+def _shares_name(one: Mention, other: Mention) -> bool:
+    """One name, whole or in part; in part is not enough for two with addresses in different towns."""
+    pairs = [(a.text, b.text) for a in one.names[:3] for b in other.names if cues.same_name(a.text, b.text)]
+    if not pairs or not (one.town and other.town) or _same_town(one, other):
+        return bool(pairs)
+    return any(core_name(a) == core_name(b) for a, b in pairs)
+
+
+def _same_town(one: Mention, other: Mention) -> bool:
+    return fuzz.partial_ratio(one.town, other.town) >= SAME_ADDRESS
+
+
+def _stands_in_address(one: Mention, other: Mention) -> bool:
+    """Whether the name of one is a line of the other's address ("ZA Les Quatre Vents"), in the same town."""
+    if not (one.names and one.town and other.town and _same_town(one, other)):
+        return False
+    return any(tokens(one.names[0].text) == tokens(piece.text) for piece in other.address)
 
 
 def _same_address(one: Mention, other: Mention) -> bool:

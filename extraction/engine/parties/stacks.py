@@ -22,6 +22,7 @@ RIGHT_GAP_EM = 8.0  # so far right of a lone label its value may begin
 BELOW_GAP_EM = 2.6  # so far below a lone label its stack may begin
 MAX_STACKS = 200  # a dense page has 60
 MAX_LABELS = 40
+MIN_STOPPED = 6  # letters of a word that a full stop closes ("Beneficiary. Acme Ltd") and does not shorten
 INDENT_EM = 3.0  # so far a stack may be indented under its label
 
 
@@ -110,7 +111,9 @@ def role_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
     if not roles or {"salutation", "attention"} & set(start.names):
         return None
     rest = text[start.end :].lstrip()
-    if start.alone or start.colon or (len(start.phrase) >= 2 and rest[:1].isupper()):
+    lone = start.alone and (len(start.phrase[0]) > 1 or len(start.phrase) > 1)
+    stopped = len(start.phrase[-1]) >= MIN_STOPPED and text[: start.end].rstrip().endswith(".")
+    if lone or start.colon or ((len(start.phrase) >= 2 or stopped) and rest[:1].isupper()):
         return roles, start
     return None
 
