@@ -10,7 +10,8 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from api import answers, bodies, errors, versioning
+from api import answers, bodies, errors, ratelimit, versioning
+from invorec.lib import versions
 from invorec.lib.ids import new_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -52,7 +53,8 @@ class ApiBoundaryMiddleware:
                 response = in_our_form(self.get_response(request), request)
         except Exception as error:
             response = answers.exception_handler(error, {"request": request})
-        response.headers.setdefault(versioning.HEADER, versioning.CURRENT)
+        response = ratelimit.with_quota(response, request)
+        response.headers.setdefault(versioning.HEADER, versions.current())
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Cache-Control", "no-store")  # invoices have no business in a shared cache
         if isinstance(response, HttpResponse):

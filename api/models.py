@@ -1,4 +1,4 @@
-"""API keys: how a program proves which workspace it speaks for."""
+"""API keys, by which a program proves which workspace it speaks for, and what was answered under idempotency keys."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from invorec.lib.tokens import hash_key
 
 SCOPES = ("invoices:read", "invoices:write", "schemas:read", "webhooks:read", "webhooks:write", "credits:read")
 USE_NOTED_EVERY = timedelta(minutes=1)
+REPLAYED_FOR = timedelta(hours=24)
+MAX_IDEMPOTENCY_KEY = 255
 
 
 class ApiKey(TenantOwned):
@@ -55,3 +57,27 @@ class ApiKey(TenantOwned):
     def use_is_news(self, now: datetime) -> bool:
         """Whether this use is worth a write: at most one a minute."""
         return self.last_used_at is None or self.last_used_at <= now - USE_NOTED_EVERY
+
+
+class IdempotencyRecord(TenantOwned):
+    """What was answered to the first request under a client's key, written in the transaction of what that request did
+    (contract, section 5). `body` is the JSON text as it was sent, empty for an answer without one.
+    """
+
+    id = IdField("idm")
+    key = models.CharField(max_length=MAX_IDEMPOTENCY_KEY)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "livemode", "key"], name="idempotency_key_once")]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_age")]  # tasks.purge_idempotency_records
+
+    def __str__(self) -> str:
+        return self.key
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether the key may be used anew."""
+        return self.created_at <= now - REPLAYED_FOR

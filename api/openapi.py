@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 from api import versioning
 from api.errors import CODES, RETRY_AFTER_S, STATUS
+from extraction.patch import InvoicePatchSerializer
+from invorec.lib import versions
 from invorec.lib.wire import ObjectType
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,8 +25,11 @@ MESSAGES = {
     "invalid_api_key": "The provided key has been revoked.",
     "insufficient_scope": "The provided key lacks the scope invoices:write.",
     "resource_not_found": "There is no invoice inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD.",
+    "invoice_processing": "The invoice is being read. Try again when its status is no longer processing.",
     "unprocessable_invoice": "The file is not a PDF, PNG, JPEG, TIFF, WebP, HEIC or XML e-invoice.",
     "file_too_large": "The file is larger than the 25 MiB allowed.",
+    "idempotency_conflict": "This Idempotency-Key was used for another request. Choose a new one for each operation.",
+    "rate_limited": "Slow down — retry in 3s.",
     "internal_error": "Something went wrong on our side. It is safe to try again.",
 }
 PARAMS = {"invalid_request_error": "limit", "unprocessable_invoice": "file", "file_too_large": "file"}
@@ -33,9 +39,11 @@ MEANINGS = {
     403: "The key lacks a scope, may not be used from this address, or the plan has no API access.",
     404: "There is no such thing for this key.",
     406: "The Accept header leaves out application/json.",
-    415: "The body is neither a form nor a file.",
+    409: "The invoice is being read.",
+    415: "The body is of a type that is not understood here.",
     416: "The range lies outside of the file.",
     422: "The file cannot be an invoice, or is too large.",
+    429: "Too many requests; `Retry-After` says when to come again.",
     500: "An error of ours. It is safe to try again.",
     503: "Briefly unavailable. It is safe to try again after `Retry-After` seconds.",
 }
@@ -76,6 +84,30 @@ class UploadSerializer(serializers.Serializer[Any]):
     )
 
 
+class PatchBody(OpenApiSerializerExtension):
+    """What a PATCH takes: no other fields, and those of the invoice as plain values or in the reference's wrapper."""
+
+    target_class = "extraction.patch.KnownFields"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        if isinstance(self.target, InvoicePatchSerializer):
+            schema["properties"] = {name: plain_or_wrapped(plain) for name, plain in schema["properties"].items()}
+        return schema | {"additionalProperties": False}
+
+
+def plain_or_wrapped(plain: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a value, or of the wrapper {"present", "value"} around it."""
+    wrapper = {
+        "type": "object",
+        "properties": {"present": {"type": "boolean"}, "value": plain},
+        "required": ["present"],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [plain, wrapper]}
+
+
 def list_of(item: type[serializers.BaseSerializer[Any]], name: str) -> type[serializers.Serializer[Any]]:
     """The serializer class that describes a page of items."""
     fields = {
@@ -100,7 +132,7 @@ EVERYWHERE = [
     header(
         versioning.HEADER,
         "The dated version to answer in; without it, the workspace's.",
-        enum=versioning.VERSIONS,
+        enum=versions.known(),
     ),
     header(versioning.HEADER, "The version of this answer.", on=True),
     header("Request-Id", "Names this request; tell it to support.", on=True),
@@ -111,7 +143,7 @@ def refusals(*statuses: int) -> dict[int, OpenApiResponse]:
     """The answers that are not a success, each with an example of every code that it may carry."""
     return {
         status: OpenApiResponse(ErrorSerializer, MEANINGS[status], examples=list(_examples(status)))
-        for status in sorted({*statuses, 400, 401, 403, 406, 500, 503})
+        for status in sorted({*statuses, 400, 401, 403, 406, 429, 500, 503})
     }
 
 

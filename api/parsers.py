@@ -14,6 +14,7 @@ from rest_framework.parsers import BaseParser, DataAndFiles, JSONParser, MultiPa
 from rest_framework.request import Request
 
 from api.errors import InvalidRequest
+from api.versioning import upgraded_body
 
 FIELD = "file"
 TAIL_BYTES = 512  # a boundary has at most 70 characters; what may follow the last one is a line break
@@ -22,14 +23,15 @@ NOT_A_FILE = ("application/json", "multipart/")
 
 
 class JsonParser(JSONParser):
-    """JSON, and not so deep that reading it fails."""
+    """JSON in the form of the request's version, and not so deep that reading it fails."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """Raises ParseError."""
         try:
-            return super().parse(stream, media_type, parser_context)
+            body = super().parse(stream, media_type, parser_context)
         except RecursionError:
             raise ParseError("JSON parse error - nested too deeply") from None
+        return upgraded_body(parser_context["request"], body)
 
 
 class Tail:

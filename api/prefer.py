@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from threading import BoundedSemaphore
+from typing import Any
 
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from extraction.models import Invoice
 from extraction.services import wait_for_result
@@ -16,6 +19,18 @@ MAX_WAIT_S = 30
 MAX_WAITING = 6
 
 _waiting = BoundedSemaphore(MAX_WAITING)
+
+
+class Accepted(Response):
+    """A 202 in whose place a later state may be answered: `later` waits for it and gives None where it does not come.
+
+    The wait begins when the transaction has ended, before which nobody else could bring that state about; what is
+    stored under an idempotency key is the 202.
+    """
+
+    def __init__(self, data: Any, *, later: Callable[[], Response | None], **kwargs: Any) -> None:
+        super().__init__(data, status=202, **kwargs)
+        self.later = later
 
 
 def preferred_wait(request: Request) -> int:

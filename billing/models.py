@@ -23,8 +23,8 @@ class Plan(Timestamped):
     priority = models.BooleanField(default=False)
     api_access = models.BooleanField(default=False)
     webhooks = models.BooleanField(default=False)
-    requests_per_minute = models.PositiveIntegerField(default=60)
-    uploads_per_hour = models.PositiveIntegerField(default=1000)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the service's default.")
+    uploads_per_hour = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the service's default.")
 
     class Meta:
         ordering = ["monthly_pages"]
@@ -53,12 +53,12 @@ class Workspace(Timestamped):
         return self.name
 
     def request_limit(self) -> int:
-        """API requests a minute."""
-        return self.plan.requests_per_minute if self.requests_per_minute is None else self.requests_per_minute
+        """API requests a minute: the workspace's own number, else the plan's, else the service's."""
+        return first_given(self.requests_per_minute, self.plan.requests_per_minute, settings.REQUESTS_PER_MINUTE)
 
     def upload_limit(self) -> int:
-        """Uploads an hour."""
-        return self.plan.uploads_per_hour if self.uploads_per_hour is None else self.uploads_per_hour
+        """Uploads an hour, likewise."""
+        return first_given(self.uploads_per_hour, self.plan.uploads_per_hour, settings.UPLOADS_PER_HOUR)
 
 
 class Membership(Timestamped):
@@ -86,6 +86,11 @@ class Membership(Timestamped):
     def may_manage_keys(self) -> bool:
         """Contract section 2: owners and admins of a workspace whose plan has API access."""
         return self.role in (self.Role.OWNER, self.Role.ADMIN) and self.workspace.plan.api_access
+
+
+def first_given(*numbers: int | None) -> int:
+    """The first that is not None; 0 is a number."""
+    return next(number for number in numbers if number is not None)
 
 
 class TenantOwned(Timestamped):

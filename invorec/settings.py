@@ -42,6 +42,13 @@ JOB_LEASE_S = env.float("INVOREC_JOB_LEASE_S", 180, validate=_positive)
 JOB_MAX_ATTEMPTS = env.int("INVOREC_JOB_MAX_ATTEMPTS", 3, validate=_positive)
 WORKER_POLL_S = env.float("INVOREC_WORKER_POLL_S", 0.2, validate=_positive)
 
+# what a plan or a workspace allows that has no number of its own
+REQUESTS_PER_MINUTE = env.int("INVOREC_REQUESTS_PER_MINUTE", 60, validate=_positive)
+UPLOADS_PER_HOUR = env.int("INVOREC_UPLOADS_PER_HOUR", 1000, validate=_positive)
+# from one address; 0: as many as the workspace that it speaks for
+IP_REQUESTS_PER_MINUTE = env.int("INVOREC_IP_REQUESTS_PER_MINUTE", 0, validate=validate.Range(min=0))
+IP_UPLOADS_PER_HOUR = env.int("INVOREC_IP_UPLOADS_PER_HOUR", 0, validate=validate.Range(min=0))
+
 _given = {name: startup.secret(env, name) for name in startup.PRODUCTION_VARIABLES}
 PRODUCTION = MODE == "production" or any(_given.values())
 
@@ -73,15 +80,14 @@ if PRODUCTION:
     SECRET_KEY = _given["SECRET_KEY"]
     ALLOWED_HOSTS = [host.strip() for host in _given["ALLOWED_HOSTS"].split(",") if host.strip()]
     DATABASES = {"default": _database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": _given["REDIS_URL"],
-            "KEY_PREFIX": "invorec",
-            # a cache that is down must cost a request milliseconds, not its time-out
-            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
-        }
+    _redis = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _given["REDIS_URL"],
+        "KEY_PREFIX": "invorec",
+        # a cache that is down must cost a request milliseconds, not its time-out
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
     }
+    CACHES = {"default": _redis, "limits": _redis}
 else:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     SECRET_KEY = startup.generated_secret(VAR_DIR / "secret_key")
@@ -95,7 +101,10 @@ else:
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"},
         }
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        "limits": {"BACKEND": "invorec.lib.counters.CounterCache", "LOCATION": str(VAR_DIR / "limits.sqlite3")},
+    }
     _storage = storage_url.file_storage(str(VAR_DIR / "files"))
 STORAGES = {
     "default": _storage,
@@ -180,9 +189,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "COMPONENT_SPLIT_PATCH": False,
     "ENUM_NAME_OVERRIDES": {"ErrorCode": "api.errors.CODES"},
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.require_uploads"],
 }
+RATELIMIT_USE_CACHE = "limits"  # a store that all web processes share
+RATELIMIT_FAIL_OPEN = True
 
 # -- Celery (production; without a broker `manage.py run_worker` polls the same rows)
 CELERY_BROKER_URL = _given["REDIS_URL"]
@@ -202,6 +214,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "extraction.tasks.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-orphan-files": {"task": "extraction.tasks.sweep_orphan_files", "schedule": 3600.0},
+    "purge-idempotency-records": {"task": "api.tasks.purge_idempotency_records", "schedule": 3600.0},
 }
 
 # -- logs

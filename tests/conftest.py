@@ -41,5 +41,8 @@ def _own_files_and_cache(settings, tmp_path: Path) -> None:
     options = {"location": str(tmp_path / "files"), "base_url": None}
     storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
     settings.STORAGES = settings.STORAGES | {"default": storage}
-    cache = settings.CACHES["default"] | {"KEY_PREFIX": f"test-{uuid.uuid4()}"}
-    settings.CACHES = settings.CACHES | {"default": cache}
+    own = {"KEY_PREFIX": f"test-{uuid.uuid4()}"}
+    caches = {name: cache | own for name, cache in settings.CACHES.items()}
+    if caches["limits"]["BACKEND"].endswith(".CounterCache"):
+        caches["limits"]["LOCATION"] = str(tmp_path / "limits.sqlite3")
+    settings.CACHES = caches
