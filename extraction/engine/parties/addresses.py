@@ -94,7 +94,7 @@ def _address_start(pieces: Sequence[Piece], street: int | None, city: int | None
     first = next((i for i in range(end) if pieces[i].kind == "name"), None)
     if first is None or (street is not None and street < first):
         return min(i for i in (street, city) if i is not None)
-    if first == end - 1 and looks_numbered(pieces[first].text):
+    if first == end - 1 and looks_numbered(pieces[first].text) and legal_form(pieces[first].text) is None:
         return first  # "Weena 664" over the town: a street whose name stands further up
     company = next((i for i in range(end) if legal_form(pieces[i].text)), first)
     between = range(company + 1, end)

@@ -14,6 +14,7 @@ from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.identifiers import Identifier
 from extraction.engine.parties.lexicon import core_name, is_bank, legal_form, opening
 from extraction.engine.parties.mentions import Mention
+from extraction.engine.textfold import tokens
 
 SAME_NAME = 88.0  # similarity from which two names are one
 MIN_PREFIX = 4
@@ -23,6 +24,9 @@ UPPER_ZONE = 0.45
 FOOTER_ZONE = 0.88
 WINDOW_EM = 8.0  # so far under a sender's line, in text heights, an address window begins
 TABLE_HEADERS = 3  # column headers that make a line the head of a table
+
+ACCOUNT_EM = 6.0  # so near an account's number, in text heights, a name is its holder's
+_HOLDER_LABELS = (("name",), ("account", "name"), ("account", "holder", "name"))
 
 Region = tuple[float, float, float, float]
 
@@ -60,11 +64,26 @@ def mark(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None
         _mark_place(m, regions[m.page.number])
         if m.address:
             _mark_address(m, first=bool(addresses) and m is addresses[0], later=m in addresses[1:])
+        if "label_vendor" in m.cues and not m.address and m.names and not any(legal_form(n.text) for n in m.names):
+            m.cues = (m.cues - {"label_vendor"}) | {"label_seller"}
         if not m.names:
             m.cues.add("nameless")
         if not m.address and not m.labelled and not m.cues & {"heading", "letterhead", "window"}:
             m.cues.add("text_only")
     _mark_identifiers(mentions, identifiers)
+    accounts = [i.span for i in identifiers if i.kind in ("iban", "bic")]
+    banks = [n.span for m in mentions for n in m.names if is_bank(n.text)]
+    _mark_account_holders(mentions, accounts + banks)
+
+
+def _mark_account_holders(mentions: Sequence[Mention], accounts: Sequence[Span]) -> None:
+    """ "Name: Acme Ltd" beside an account's number is who gets the money, not who is billed."""
+    for m in mentions:
+        if "label_customer" not in m.cues or m.address or tokens(m.label or "") not in _HOLDER_LABELS:
+            continue
+        beside = (a.page == m.page.number and abs(a.cy - m.spans[0].cy) <= ACCOUNT_EM * m.page.em for a in accounts)
+        if any(beside):
+            m.cues = (m.cues - {"label_customer"}) | {"label_payee"}
 
 
 def _mark_place(m: Mention, table: Region | None) -> None:

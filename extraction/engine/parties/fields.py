@@ -109,7 +109,7 @@ def clean_name(text: str) -> str:
     if start and "company_salutation" in start.names and not start.alone and addressed:
         text = text[start.end :]  # "Spett.le Rossi S.r.l.", "Messrs Hill & Sons"
     title = opening(text, "titles")
-    if title and len(title.phrase) > 1 and not title.alone and legal_form(text[title.end :]):
+    if title and len(title.phrase) > 1 and not title.alone:
         text = text[title.end :]  # "Faktura sprzedaży Kwiaty Sp. z o.o."
     form = legal_form(text)
     if form and re.search(r"\d|:", text[form.end() :]):

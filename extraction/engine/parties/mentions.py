@@ -13,12 +13,12 @@ from statistics import mean
 from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.addresses import address_range, read_pieces
 from extraction.engine.parties.lexicon import core_name, is_misread_label, legal_form, opening, phrase_pattern
-from extraction.engine.parties.pieces import Piece, classify, names_street, split
+from extraction.engine.parties.pieces import Piece, classify, looks_numbered, names_street, split
 from extraction.engine.parties.stacks import Stack
 from extraction.engine.textfold import fold_chars, tokens
 
 LEGIBLE = 0.55
-_SMALL = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z.'’&+-]*(?: (?:[^\W\d_A-Z.'’-]+\.?|[&+])){1,4}")  # two to five words
+_SMALL = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z.'’&+-]*(?:,? (?:[^\W\d_A-Z.'’-]+\.?|[&+])){1,4}")  # two to five words
 _OPEN_ENDS = frozenset({"&", "+", "and", "und", "et", "en", "e", "y", "i", "of", "for", "für", "de", "der", "del", "di"})
 MIN_INITIALS = 2
 _JOINING = frozenset({"co", "company", "comp", "m", "and", "und", "et", "en", "e", "y", "i"})
@@ -63,7 +63,7 @@ def of_stack(stack: Stack) -> Iterator[Mention]:
     rest: list[Span] = []
     for segment in stack.segments:
         line = _of_line(segment, stack.page)
-        if line is not None:
+        if line is not None and not _is_address_of(rest, line):
             if rest:
                 yield of_lines(rest, stack)
             rest = []
@@ -72,6 +72,12 @@ def of_stack(stack: Stack) -> Iterator[Mention]:
             rest.append(segment)
     if rest:
         yield of_lines(rest, stack)
+
+
+def _is_address_of(above: Sequence[Span], line: Mention) -> bool:
+    """Whether a line is the address of the name above it, though it begins like a name: "The Old Forge, Derby, DE1"."""
+    name = above[-1].text if above else ""
+    return classify(name) == "name" and legal_form(line.names[0].text) is None and core_name(name) != line.names[0].text
 
 
 def _of_line(segment: Span, page: PageLayout) -> Mention | None:
@@ -83,7 +89,7 @@ def _of_line(segment: Span, page: PageLayout) -> Mention | None:
     end = kinds.index("city")
     while end + 1 < len(parts) and kinds[end + 1] == "country":
         end += 1
-    if names_street(parts[0].text) and legal_form(parts[0].text) is None:
+    if (names_street(parts[0].text) or looks_numbered(parts[0].text)) and legal_form(parts[0].text) is None:
         return None  # "Zona Industrial, lote 17, 3000-150 Coimbra": an address whose name stands above
     if end > 5 or any(kind in ("contact", "legal") for kind in kinds[1:end]):
         return None
@@ -112,10 +118,14 @@ def of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
 def _in_small_letters(before: Sequence[Piece]) -> list[Piece]:
     """The line right above an address, set in small letters ("iron kite lda."): a name, where no other stands."""
     piece = before[-1] if before else None
-    if piece is None or piece.kind != "other" or not _SMALL.fullmatch(piece.text) or not is_legible(piece.span):
-        return []
-    known = opening(piece.text, "parties", "fields", "other", "titles", "columns", "identifiers")
-    return [] if known is not None else [Piece("name", piece.text, piece.span)]
+    small = piece is not None and piece.kind == "other" and is_small_name(piece.text) and is_legible(piece.span)
+    return [Piece("name", piece.text, piece.span)] if piece is not None and small else []
+
+
+def is_small_name(text: str) -> bool:
+    """Two to five words in small letters, no label or title among what they begin with."""
+    known = opening(text, "parties", "fields", "other", "titles", "columns", "identifiers")
+    return known is None and _SMALL.fullmatch(text) is not None
 
 
 def is_salutation(piece: Piece) -> bool:

@@ -44,6 +44,7 @@ _POSTCODE_FIRST = r"(?:\d{5,6}|\d{4}|\d{2}[- ]\d{3}|\d{4}-\d{3}|\d{3} \d{2})"
 _POSTCODE_LAST = r"(?:\d{5,6}|\d{3} \d{3}|\d{2}-\d{3}|\d{4} [A-Z]{2})"
 _CITY = re.compile(
     rf"^(?:[A-Z]{{1,3}}\s?[-–]\s?)?{_POSTCODE_FIRST},?\s+(?:- )?(?:{_CAPITAL}|['’]s-)[^\d]*(?:\d{{1,2}})?$"
+    rf"|^{_POSTCODE_FIRST}\s+{_CAPITAL}[^\d,]+,\s{_CAPITAL}[^\d]*\s\d{{1,4}}\s?[a-zA-Z]?$"  # "6020 Innsbruck, Dorf 159"
     rf"|^\d{{4}}\s?[A-Z]{{2}},?\s+{_CAPITAL}"  # NL
     rf"|^{_CAPITAL}[^\d]*,\s?\d{{5}}\s+{_CAPITAL}[^\d]*$"  # "Tampoi, 81200 Johor Bahru, Johor"
     r"|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s\d{4}$"  # AU
@@ -74,7 +75,7 @@ _LABELLED = re.compile(r":\s*[A-Z-]*\d{3}")  # "Contractor License: C5071472"
 _TIME_OF_DAY = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:]*\d{3})")
 # Nothing but a company's number, as till slips print it under the name: "(867388-U)", "(LLP0007299-LGN)"
 _REGISTRATION = re.compile(r"^\((?:[A-Z]{0,4}\s?)?\d{4,}(?:[-\s]?[A-Z]{1,4})?\)$|^\d{5,}-[A-Z]$")
-_BEFORE_TOWN = re.compile(r"\s*,\s+(?=(?:[A-Z]{1,2}-)?\d{4,5}\b)|\s+-\s+(?=\d{4,5}\b|[A-Z][^\d]+\d{4})")
+_BEFORE_TOWN = re.compile(r"\s*,\s+(?=(?:[A-Z]{1,2}-)?\d{4,5}\b|\d{2}-\d{3}\b)|\s+-\s+(?=\d{4,5}\b|[A-Z][^\d]+\d{4})")
 _MISREAD_POSTCODE = re.compile(r"(?<![\w.])(?=\S*\d\d)[\dOo]{5}(?= [A-Z])")  # five figures, some read as letters
 _DOMAIN_NAME = re.compile(r"^[A-Z][\w-]{2,}(?:\.[A-Za-z]{2,3}){1,2}$")  # "Trius.com", as shops call themselves
 _BANK_CODE = re.compile(r"\b(?:BIC|SWIFT|IBAN)\b.*\b[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}")
@@ -251,6 +252,8 @@ def _labelled_kind(names: Iterable[str], marked: bool, text: str) -> PieceKind |
     digits = any(c.isdigit() for c in text)
     if "attention" in names and not names & {"customer", "vendor"}:
         return "attention"
+    if "manager" in names and marked:
+        return "attention"  # "CEO: Jane Doe" signs for the company and is not it
     if names & _ID_WORDS and (marked or digits) and not is_street(text) and not is_city(text):
         return "contact"
     if "attention" in names:

@@ -20,6 +20,7 @@ from extraction.engine.textfold import tokens
 # cue: (for the vendor, for the customer)
 WEIGHTS: dict[str, tuple[float, float]] = {
     "label_vendor": (4.0, -3.0),
+    "label_seller": (1.5, -3.0),  # a name alone, without address and legal form: may be the sales person's
     "label_payee": (2.0, -2.0),  # who gets the money: a factor may
     "label_customer": (-4.0, 4.0),
     "label_ship_to": (-3.0, -0.8),

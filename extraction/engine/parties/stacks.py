@@ -113,7 +113,7 @@ def role_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
     rest = text[start.end :].lstrip()
     lone = start.alone and (len(start.phrase[0]) > 1 or len(start.phrase) > 1)
     stopped = len(start.phrase[-1]) >= MIN_STOPPED and text[: start.end].rstrip().endswith(".")
-    if lone or start.colon or ((len(start.phrase) >= 2 or stopped) and rest[:1].isupper()):
+    if lone or start.colon or (len(start.phrase) >= 2 and rest[:1].isupper()) or (stopped and rest):
         return roles, start
     return None
 
