@@ -79,6 +79,7 @@ SUCCEEDED: dict[str, Any] = ACCEPTED | {
     "amountDue": 11900,
     "taxBreakdown": [{"rate": 19, "base": 10000, "amount": 1900}],
 }
+REPROCESSING: dict[str, Any] = SUCCEEDED | {"status": "processing"}
 LIST: dict[str, Any] = {
     "object": "list",
     "data": [SUCCEEDED],
@@ -113,6 +114,16 @@ EXTRACTION: dict[str, Any] = {
         }
     ],
     "engine": {"version": "1", "model": "1"},
+    "edits": [
+        {
+            "field": "vendorName",
+            "from": "Muster GmbH Rechnung",
+            "to": "Muster GmbH",
+            "by": "key_01HFAB5T8N3Q6W9Z2V4C7X1M0K",
+            "created": 1775644200,
+            "createdAt": "2026-04-08T10:30:00Z",
+        }
+    ],
 }
 SCHEMA: dict[str, Any] = {
     "id": "sch_01HFAB5W2D8Q6T0V3N9K7M1R4X",

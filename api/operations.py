@@ -9,7 +9,10 @@ from api import examples
 from api.openapi import UploadSerializer, header, list_of, operation, shown
 from api.params import ExtractionParams, InvoiceListParams, PageParams
 from api.prefer import MAX_WAIT_S
+from api.reprocess import BODY as REPROCESS_BODY
+from api.reprocess import ReprocessParams
 from extraction.file_names import CONTENT_TYPES
+from extraction.patch import InvoicePatchSerializer
 from extraction.provenance import ExtractionSerializer
 from extraction.serializers import InvoiceSerializer, SchemaSerializer
 
@@ -59,6 +62,44 @@ retrieve_invoice = operation(
     parameters=[INVOICE_ID],
     answers={200: shown(InvoiceSerializer, "The invoice.", examples.SUCCEEDED)},
     refused=(404,),
+)
+
+update_invoice = operation(
+    operation_id="update_invoice",
+    summary="Update invoice",
+    description='Corrects what was read. A field is given as its value, or as `{"present": true, "value": …}`; null '
+    "clears it, and what is absent stays. `lineItems`, `customFields` and `metadata` replace what is there. All is "
+    "changed or nothing. What changed is kept in a history (`edits` of the extraction) and survives a reprocess. "
+    "After another currency with other decimals, amounts that nobody gave are restated in its smallest unit.",
+    tags=["Invoices"],
+    parameters=[INVOICE_ID],
+    request=InvoicePatchSerializer,
+    answers={200: shown(InvoiceSerializer, "The invoice as it is now.", examples.SUCCEEDED)},
+    refused=(404, 409, 415),
+)
+
+delete_invoice = operation(
+    operation_id="delete_invoice",
+    summary="Delete invoice",
+    description="Deletes the invoice, everything that was read from it, and its file. A reading that still runs is "
+    "cancelled.",
+    tags=["Invoices"],
+    parameters=[INVOICE_ID],
+    answers={204: OpenApiResponse(description="Deleted.")},
+    refused=(404,),
+)
+
+reprocess_invoice = operation(
+    operation_id="reprocess_invoice",
+    summary="Reprocess invoice",
+    description="Reads the document again, with another schema where one is named. The earlier result stays readable "
+    "until the new one is final, and stands when the document cannot be read again; `error` then says so. What was "
+    "changed by hand survives unless `discard_edits` is true.",
+    tags=["Invoices"],
+    parameters=[INVOICE_ID, ReprocessParams],
+    request={"application/json": REPROCESS_BODY},
+    answers={202: shown(InvoiceSerializer, "Accepted: the invoice is being read.", examples.REPROCESSING)},
+    refused=(404, 409, 415, 422),
 )
 
 retrieve_extraction = operation(

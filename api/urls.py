@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from api.views.invoices import InvoiceDetail, InvoiceExtraction, InvoiceFile, InvoiceList
+from api.views.invoices import InvoiceDetail, InvoiceExtraction, InvoiceFile, InvoiceList, InvoiceReprocess
 from api.views.openapi import OpenApiDocument
 from api.views.schemas import SchemaDetail, SchemaList
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("invoices", InvoiceList.as_view(), name="invoices"),
     path("invoices/<str:id>", InvoiceDetail.as_view(), name="invoice"),
     path("invoices/<str:id>/extraction", InvoiceExtraction.as_view(), name="invoice-extraction"),
+    path("invoices/<str:id>/reprocess", InvoiceReprocess.as_view(), name="invoice-reprocess"),
     path("invoices/<str:id>/file", InvoiceFile.as_view(), name="invoice-file"),
     path("schemas", SchemaList.as_view(), name="schemas"),
     path("schemas/<str:id>", SchemaDetail.as_view(), name="schema"),

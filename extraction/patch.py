@@ -65,12 +65,11 @@ class GivenStatus(serializers.ChoiceField):
 class KnownFields(serializers.Serializer[Any]):
     """An object in which an unknown name is an error."""
 
-    default_error_messages = {"invalid": "Give an object of fields and their values."}
     unknown = "There is no such field."
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
-            self.fail("invalid")
+            raise not_an_object()
         faults: dict[str, Any] = {name: [self.unknown] for name in data if name not in self.fields}
         try:
             read = super().to_internal_value(data)
@@ -141,7 +140,7 @@ class InvoicePatchSerializer(KnownFields):
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
-            self.fail("invalid")
+            raise not_an_object()
         plain: dict[str, Any] = {}
         for name, value in data.items():
             if name not in self.fields or not is_wrapper(name, value):
@@ -149,6 +148,11 @@ class InvoicePatchSerializer(KnownFields):
             elif value["present"]:
                 plain[name] = value.get("value")
         return super().to_internal_value(plain)
+
+
+def not_an_object() -> serializers.ValidationError:
+    """What is told whoever gives something else than an object."""
+    return serializers.ValidationError({"non_field_errors": ["Give an object of fields and their values."]})
 
 
 def is_wrapper(name: str, value: Any) -> bool:

@@ -10,9 +10,14 @@ from rest_framework import serializers
 
 from extraction.engine import result as engine
 from extraction.engine.custom.definition import CustomKind
-from extraction.models import ExtractionJob, Invoice
+from extraction.models import Edit, ExtractionJob, Invoice
 from extraction.results import LINE_MONEY, custom_single, custom_value, fitted, minor
-from invorec.lib.wire import ObjectType, number
+from invorec.lib.wire import IsoTime, ObjectType, UnixTime, number
+
+NOT_READ = {"value": None, "confidence": None, "page": None, "box": None, "text": None, "method": None, "edited": True}
+
+
+METHODS = ["xml", "text", "ocr", "derived"]
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
@@ -24,14 +29,30 @@ class PlaceSerializer(serializers.Serializer[Any]):
         help_text="x0, y0, x1, y1 in fractions of the page, from its top left.",
     )  # fmt: skip
     text = serializers.CharField(help_text="As printed.")
-    method = serializers.ChoiceField(choices=["xml", "text", "ocr", "derived"])
+    method = serializers.ChoiceField(choices=METHODS)
 
 
 @extend_schema_field(
-    {"oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "array", "items": {}}]}
+    {
+        "oneOf": [
+            {"type": "string"},
+            {"type": "number"},
+            {"type": "boolean"},
+            {"type": "array", "items": {}},
+            {"type": "null"},
+        ]
+    }
 )
 class AnyValue(serializers.Field[Any, Any, Any, Any]):
     """A text, a date, or a number; money in minor units. A custom field may be a boolean or a list too."""
+
+
+@extend_schema_field({})
+class AnyJson(serializers.Field[Any, Any, Any, Any]):
+    """Whatever the field holds: line items are a list, metadata an object."""
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 class RejectedSerializer(PlaceSerializer):
@@ -43,10 +64,13 @@ class RejectedSerializer(PlaceSerializer):
 
 
 class ReadFieldSerializer(PlaceSerializer):
-    """A value with its probability and its place; `label` and `rejected` under `explain=true`."""
+    """A value with its probability and its place; `label` and `rejected` under `explain=true`. All null where the
+    machine read nothing and people gave the value."""
 
+    text = serializers.CharField(allow_null=True, help_text="As printed.")
+    method = serializers.ChoiceField(choices=METHODS, allow_null=True)
     value = AnyValue()
-    confidence = serializers.FloatField(min_value=0, max_value=1)
+    confidence = serializers.FloatField(min_value=0, max_value=1, allow_null=True)
     edited = serializers.BooleanField(help_text="Changed by hand since: the invoice says otherwise.")
     label = serializers.CharField(required=False, allow_null=True)  # type: ignore[assignment]
     rejected = RejectedSerializer(many=True, required=False)
@@ -69,6 +93,29 @@ class CheckSerializer(serializers.Serializer[Any]):
     terms = CheckTermSerializer(many=True)
 
 
+class EditSerializer(serializers.Serializer[Edit]):
+    """One field that was changed by hand: who, when, from what, to what."""
+
+    field = serializers.SerializerMethodField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of the language, so it cannot be declared as the others are."""
+        changed = {
+            "from": AnyJson(source="before"),
+            "to": AnyJson(source="after"),
+            "by": serializers.CharField(source="actor"),
+        }
+        return {
+            **super().get_fields(),
+            **changed,
+            "created": UnixTime(source="created_at"),
+            "createdAt": IsoTime(source="created_at"),
+        }
+
+    def get_field(self, edit: Edit) -> str:
+        return wire_name(edit.field)
+
+
 class EngineSerializer(serializers.Serializer[Any]):
     """What read the document."""
 
@@ -89,21 +136,28 @@ class ExtractionSerializer(serializers.Serializer[Any]):
     )
     checks = CheckSerializer(many=True)
     engine = EngineSerializer(allow_null=True)
+    edits = EditSerializer(many=True, help_text="What was changed by hand, the earliest first.")
 
 
 def present_extraction(invoice: Invoice, job: ExtractionJob | None, *, explain: bool = False) -> dict[str, Any]:
     """What the machine read for `invoice` in `job` (its last successful one, or none yet), in the wire's names."""
-    if job is None or job.result is None:
-        return {
-            "object": "extraction", "invoice": invoice.id, "fields": {}, "lineItems": [], "customFields": {},
-            "lineItemCustomFields": [], "checks": [], "engine": None,
-        }  # fmt: skip
+    shown: dict[str, Any] = {
+        "fields": {}, "lineItems": [], "customFields": {}, "lineItemCustomFields": [], "checks": [],
+    }  # fmt: skip
+    read_by = None
+    if job is not None and job.result is not None:
+        extraction = engine.Extraction.from_json(job.result)
+        shown = present_result(extraction, edited=invoice.edited_fields, explain=explain)
+        read_by = {"version": job.engine_version, "model": job.engine_model}
+    given = [wire_name(name) for name in invoice.edited_fields if name in engine.FIELDS]
+    custom = invoice.custom_fields if "custom_fields" in invoice.edited_fields else {}
+    shown["fields"] = dict.fromkeys(given, NOT_READ) | shown["fields"]
+    shown["customFields"] = dict.fromkeys(custom, NOT_READ) | shown["customFields"]
+    edits: Any = invoice.edits.all()
     return {
-        "object": "extraction",
-        "invoice": invoice.id,
-        **present_result(engine.Extraction.from_json(job.result), edited=invoice.edited_fields, explain=explain),
-        "engine": {"version": job.engine_version, "model": job.engine_model},
-    }
+        "object": "extraction", "invoice": invoice.id, **shown, "engine": read_by,
+        "edits": EditSerializer(edits, many=True).data,
+    }  # fmt: skip
 
 
 def present_result(

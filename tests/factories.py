@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from importlib import import_module
 from types import SimpleNamespace
@@ -12,10 +12,12 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from billing.models import Plan, Workspace
 from billing.services import open_workspace
 from billing.tenant import Tenant
+from extraction import jobs
 from extraction.engine.result import Check, Extraction, Field, LineItem, Provenance, Rejected, TaxLine, Value
 from extraction.engine.words import Box
 from extraction.models import ExtractionJob, Invoice, Schema
@@ -97,6 +99,14 @@ def make_extraction(**overrides: Any) -> Extraction:
         "confidence": 0.9,
     }
     return Extraction(**{**parts, **overrides})
+
+
+def read(invoice: Invoice, **overrides: Any) -> Invoice:
+    """The invoice, read as `make_extraction` says."""
+    claimed = jobs.claim(worker="test", now=timezone.now() + timedelta(seconds=1), job_id=job_of(invoice).id)
+    assert claimed is not None and jobs.finish(claimed, make_extraction(**overrides))
+    invoice.refresh_from_db()
+    return invoice
 
 
 def make_rejected(value: str, score: float = 0.4) -> Rejected:

@@ -1,6 +1,9 @@
-"""/v1/invoices: upload, list, retrieve, the original file, and where each value was read."""
+"""/v1/invoices: upload, list, retrieve, correct, reprocess, delete; the file, and where each value was read."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.http.response import HttpResponseBase
 from rest_framework.renderers import JSONRenderer
@@ -12,23 +15,28 @@ from api import operations
 from api.downloads import download
 from api.errors import InvalidRequest, ResourceNotFound
 from api.pagination import list_body, page_of
-from api.params import ExtractionParams, InvoiceListParams, filtered, read_params
+from api.params import ExtractionParams, InvoiceListParams, Params, filtered, read_params
 from api.parsers import RawFileParser, WholeFormParser
-from api.prefer import became_final, preferred_wait
+from api.permissions import key_of
+from api.prefer import Accepted, became_final, preferred_wait
+from api.reprocess import ReprocessParams, wanted_schema
 from api.uploads import read_upload
 from api.views.base import ApiView
 from billing.tenant import Tenant
 from extraction import storage
+from extraction.changes import delete_invoice, reprocess_invoice
 from extraction.duplicates import with_originals
+from extraction.edits import edit_invoice
 from extraction.models import ExtractionJob, Invoice, Schema
 from extraction.provenance import present_extraction
 from extraction.serializers import InvoiceSerializer
-from extraction.services import create_invoice
+from extraction.services import drafted_invoice, insert_invoice
 from invorec.lib.ids import is_id
 
 
 class InvoiceList(ApiView):
     scopes = {"GET": "invoices:read", "POST": "invoices:write"}
+    uploads = ("POST",)
     parser_classes = [WholeFormParser, RawFileParser]
 
     @operations.list_invoices
@@ -40,25 +48,56 @@ class InvoiceList(ApiView):
         data = [InvoiceSerializer(invoice).data for invoice in page.items]
         return Response(list_body(data, page.next_cursor))
 
-    @operations.create_invoice
-    def post(self, request: Request) -> Response:
+    @contextmanager
+    def prepared(self, request: Request) -> Iterator[None]:
         upload = read_upload(request)
-        invoice = create_invoice(
+        with drafted_invoice(
             tenant=self.tenant,
             file=upload.file,
             file_name=upload.file_name,
             schema=find_schema(self.tenant, upload.schema_id),
             metadata=upload.metadata,
-        )
-        return created(invoice, wait_s=preferred_wait(request))
+        ) as self.draft:
+            yield
+
+    @operations.create_invoice
+    def post(self, request: Request) -> Response:
+        return created(insert_invoice(self.draft), wait_s=preferred_wait(request))
 
 
 class InvoiceDetail(ApiView):
-    scopes = {"GET": "invoices:read"}
+    scopes = {"GET": "invoices:read", "PATCH": "invoices:write", "DELETE": "invoices:write"}
 
     @operations.retrieve_invoice
     def get(self, request: Request, id: str) -> Response:
         return Response(InvoiceSerializer(find_invoice(self.tenant, id)).data)
+
+    @operations.update_invoice
+    def patch(self, request: Request, id: str) -> Response:
+        read_params(Params, request)
+        invoice = find_invoice(self.tenant, id)
+        edited = edit_invoice(invoice=invoice, given=request.data, actor=key_of(request).pk)
+        return Response(InvoiceSerializer(edited).data)
+
+    @operations.delete_invoice
+    def delete(self, request: Request, id: str) -> Response:
+        read_params(Params, request)
+        delete_invoice(invoice=find_invoice(self.tenant, id))
+        return Response(status=204)
+
+
+class InvoiceReprocess(ApiView):
+    scopes = {"POST": "invoices:write"}
+
+    @operations.reprocess_invoice
+    def post(self, request: Request, id: str) -> Response:
+        invoice = reprocess_invoice(
+            invoice=find_invoice(self.tenant, id),
+            schema=find_schema(self.tenant, wanted_schema(request.data)),
+            actor=key_of(request).pk,
+            **read_params(ReprocessParams, request),
+        )
+        return Response(InvoiceSerializer(invoice).data, status=202)
 
 
 class InvoiceExtraction(ApiView):
@@ -94,11 +133,14 @@ class InvoiceFile(ApiView):
 def created(invoice: Invoice, *, wait_s: int) -> Response:
     """202 with the invoice as it is; 200 when its result is final within the time that the client wants to wait."""
     headers = {"Location": reverse("invoice", args=[invoice.pk])}
-    if became_final(invoice, wait_s):
-        return Response(
-            InvoiceSerializer(invoice).data, status=200, headers=headers | {"Preference-Applied": f"wait={wait_s}"}
-        )
-    return Response(InvoiceSerializer(invoice).data, status=202, headers=headers)
+
+    def later() -> Response | None:
+        if not became_final(invoice, wait_s):
+            return None
+        applied = {"Preference-Applied": f"wait={wait_s}"}
+        return Response(InvoiceSerializer(invoice).data, status=200, headers=headers | applied)
+
+    return Accepted(InvoiceSerializer(invoice).data, later=later, headers=headers)
 
 
 def find_invoice(tenant: Tenant, invoice_id: str) -> Invoice:

@@ -10,9 +10,8 @@ from django.utils import timezone
 from api.services import issue_key
 from billing.tenant import Tenant
 from extraction import jobs
-from extraction.models import Invoice
 from tests.api.oracle import ApiClient, assert_refused
-from tests.factories import make_extraction, make_field, make_invoice, make_rejected, make_tenant
+from tests.factories import make_field, make_invoice, make_rejected, make_tenant, read
 
 REFERENCE_ORDER = [
     "id",
@@ -54,17 +53,8 @@ UNKNOWN = "inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD"
 PARTS = ["", "/extraction", "/file"]
 
 
-def read(tenant: Tenant, **overrides) -> Invoice:
-    """An invoice that was read, as `make_extraction` says."""
-    invoice = make_invoice(tenant)
-    claimed = jobs.claim(worker="test", now=timezone.now())
-    assert claimed is not None
-    assert jobs.finish(claimed, make_extraction(**overrides))
-    return invoice
-
-
 def test_invoice_that_was_read(api, tenant):
-    invoice = read(tenant)
+    invoice = read(make_invoice(tenant))
     body = api.get(f"/v1/invoices/{invoice.id}").json()
     assert list(body)[: len(REFERENCE_ORDER)] == REFERENCE_ORDER
     assert (body["status"], body["invoiceNumber"], body["invoiceDate"]) == ("succeeded", "R-1001", "2026-04-08")
@@ -91,7 +81,7 @@ def test_invoice_that_could_not_be_read(api, tenant):
 
 
 def test_query_count(api, tenant, django_assert_num_queries):
-    invoice = read(tenant)
+    invoice = read(make_invoice(tenant))
     with django_assert_num_queries(3):  # the key, the invoice, its lines
         api.get(f"/v1/invoices/{invoice.id}")
 
@@ -120,7 +110,7 @@ def test_live_id_with_a_test_key(tenant, part):
 
 def test_extraction(api, tenant):
     fields = {"invoice_number": make_field("R-1001", label="Rechnungsnummer", rejected=(make_rejected("R-77"),))}
-    invoice = read(tenant, fields=fields, line_items=())
+    invoice = read(make_invoice(tenant), fields=fields, line_items=())
     body = api.get(f"/v1/invoices/{invoice.id}/extraction").json()
     assert (body["object"], body["invoice"], body["lineItems"]) == ("extraction", invoice.id, [])
     assert body["fields"] == {
@@ -140,7 +130,7 @@ def test_extraction(api, tenant):
 @pytest.mark.parametrize(("query", "explained"), [("?explain=true", True), ("?explain=false", False), ("", False)])
 def test_explanation_on_demand(api, tenant, query, explained):
     fields = {"invoice_number": make_field("R-1001", label="Rechnungsnummer", rejected=(make_rejected("R-77"),))}
-    invoice = read(tenant, fields=fields)
+    invoice = read(make_invoice(tenant), fields=fields)
     field = api.get(f"/v1/invoices/{invoice.id}/extraction{query}").json()["fields"]["invoiceNumber"]
     assert ("rejected" in field, "label" in field) == (explained, explained)
     if explained:
@@ -152,7 +142,7 @@ def test_nothing_read_yet(api, tenant):
     invoice = make_invoice(tenant)
     assert api.get(f"/v1/invoices/{invoice.id}/extraction").json() == {
         "object": "extraction", "invoice": invoice.id, "fields": {}, "lineItems": [], "customFields": {},
-        "lineItemCustomFields": [], "checks": [], "engine": None,
+        "lineItemCustomFields": [], "checks": [], "engine": None, "edits": [],
     }  # fmt: skip
 
 
@@ -162,6 +152,6 @@ def test_explain_is_true_or_false(api, tenant):
 
 
 def test_query_count_of_the_extraction(api, tenant, django_assert_num_queries):
-    invoice = read(tenant)
-    with django_assert_num_queries(3):  # the key, the invoice, its last successful job
+    invoice = read(make_invoice(tenant))
+    with django_assert_num_queries(4):  # the key, the invoice, its last successful job, its edits
         api.get(f"/v1/invoices/{invoice.id}/extraction")

@@ -17,7 +17,7 @@ from extraction.models import Invoice
 from invorec.lib.tokens import mint_key
 from tests.api.documents import invoice_pdf
 from tests.api.oracle import ApiClient
-from tests.factories import make_invoice, make_schema, make_tenant
+from tests.factories import make_invoice, make_schema, make_tenant, read
 
 PUBLIC = "public"
 # (method, route) -> the scope that it needs, and the status that a good request gets
@@ -26,6 +26,9 @@ RULES = {
     ("GET", "invoices"): ("invoices:read", 200),
     ("POST", "invoices"): ("invoices:write", 202),
     ("GET", "invoices/<str:id>"): ("invoices:read", 200),
+    ("PATCH", "invoices/<str:id>"): ("invoices:write", 200),
+    ("DELETE", "invoices/<str:id>"): ("invoices:write", 204),
+    ("POST", "invoices/<str:id>/reprocess"): ("invoices:write", 202),
     ("GET", "invoices/<str:id>/extraction"): ("invoices:read", 200),
     ("GET", "invoices/<str:id>/file"): ("invoices:read", 200),
     ("GET", "schemas"): ("schemas:read", 200),
@@ -40,13 +43,15 @@ def make_owned(tenant: Tenant, route: str) -> str:
     """The id of something of the tenant that the route can speak of."""
     if route.startswith("schemas"):
         return make_schema(tenant).id
-    return make_invoice(tenant).id
+    return read(make_invoice(tenant)).id
 
 
 def call(client: ApiClient, method: str, route: str, invoice_id: str = "inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD"):
-    body = invoice_pdf() if method == "POST" else b""
     path = f"/v1/{route.replace('<str:id>', invoice_id)}"
-    return client.generic(method, path, body, content_type="application/pdf")
+    if route == "invoices":
+        return client.generic(method, path, invoice_pdf() if method == "POST" else b"", content_type="application/pdf")
+    body = b"{}" if method in ("POST", "PATCH") else b""
+    return client.generic(method, path, body, content_type="application/json")
 
 
 def outcome(response) -> tuple[int, str]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.utils import timezone
 
 from billing.tenant import Tenant
-from extraction import jobs
 from extraction.changes import delete_invoice
 from extraction.duplicates import original_of, with_originals
 from extraction.models import Invoice
-from tests.factories import job_of, make_extraction, make_field, make_invoice, make_tenant
+from tests.factories import make_extraction, make_field, make_invoice, make_tenant, read
 
 pytestmark = pytest.mark.django_db
 
@@ -25,12 +22,6 @@ def originals() -> dict[str, str | None]:
     shown = {invoice.id: original_of(invoice) for invoice in with_originals(Invoice.objects.all())}
     assert shown == {invoice.id: original_of(invoice) for invoice in Invoice.objects.all()}
     return shown
-
-
-def read(invoice: Invoice, **fields) -> None:
-    claimed = jobs.claim(worker="w", now=timezone.now() + timedelta(seconds=1), job_id=job_of(invoice).id)
-    typed = {name: make_field(value) for name, value in fields.items()}
-    jobs.finish(claimed, make_extraction(fields=make_extraction().fields | typed))
 
 
 def test_the_same_file_of_one_workspace_and_mode():
@@ -50,7 +41,7 @@ def test_the_same_vendor_number_and_total():
     foreign, different = make_invoice(other, data=b"%PDF-3"), make_invoice(tenant, data=b"%PDF-4")
     for invoice in (first, second, foreign):
         read(invoice)
-    read(different, invoice_number="R-1002")
+    read(different, fields=make_extraction().fields | {"invoice_number": make_field("R-1002")})
     assert originals() == {first.id: None, second.id: first.id, foreign.id: None, different.id: None}
 
 

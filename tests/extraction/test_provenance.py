@@ -65,6 +65,7 @@ def test_the_machines_reading_stays_when_people_edit():
     shown = present_extraction(invoice, job_of(invoice))
     assert list(shown) == [
         "object", "invoice", "fields", "lineItems", "customFields", "lineItemCustomFields", "checks", "engine",
+        "edits",
     ]  # fmt: skip
     assert (shown["object"], shown["invoice"], set(shown["engine"])) == (
         "extraction", invoice.id, {"version", "model"},
@@ -78,7 +79,7 @@ def test_before_the_first_result_it_is_empty():
     invoice = make_invoice(make_tenant())
     assert present_extraction(invoice, job_of(invoice)) == {
         "object": "extraction", "invoice": invoice.id, "fields": {}, "lineItems": [], "customFields": {},
-        "lineItemCustomFields": [], "checks": [], "engine": None,
+        "lineItemCustomFields": [], "checks": [], "engine": None, "edits": [],
     }  # fmt: skip
 
 
