@@ -9,10 +9,8 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from api import versioning
-from api.errors import CODES, RETRY_AFTER_S, STATUS
+from api.errors import CODES, STATUS
 from extraction.patch import InvoicePatchSerializer
-from invorec.lib import versions
 from invorec.lib.wire import ObjectType
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,7 +37,8 @@ MEANINGS = {
     403: "The key lacks a scope, may not be used from this address, or the plan has no API access.",
     404: "There is no such thing for this key.",
     406: "The Accept header leaves out application/json.",
-    409: "The invoice is being read.",
+    409: "The Idempotency-Key was used for another request or its first request still runs; or the invoice is being "
+    "read.",
     415: "The body is of a type that is not understood here.",
     416: "The range lies outside of the file.",
     422: "The file cannot be an invoice, or is too large.",
@@ -128,17 +127,6 @@ def header(name: str, description: str, on: Iterable[int] | bool = False, **opti
     return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=response, **options)
 
 
-EVERYWHERE = [
-    header(
-        versioning.HEADER,
-        "The dated version to answer in; without it, the workspace's.",
-        enum=versions.known(),
-    ),
-    header(versioning.HEADER, "The version of this answer.", on=True),
-    header("Request-Id", "Names this request; tell it to support.", on=True),
-]
-
-
 def refusals(*statuses: int) -> dict[int, OpenApiResponse]:
     """The answers that are not a success, each with an example of every code that it may carry."""
     return {
@@ -152,16 +140,19 @@ def operation(
     summary: str,
     answers: dict[Any, Any],
     refused: tuple[int, ...] = (),
+    changes: bool = False,
     parameters: Iterable[Any] = (),
     **options: Any,
 ) -> Callable[[F], F]:
-    """`extend_schema` with what holds for every operation."""
-    retry_after = header("Retry-After", f"Seconds; {RETRY_AFTER_S} by default.", on=[503], type=int)
+    """`extend_schema` with what holds for every operation, and for every one that `changes` something."""
+    waits = [409, 429, 503] if changes else [429, 503]
+    retry_after = header("Retry-After", "Seconds to wait before the next try.", on=waits, type=int)
+    keyed, conflict = (KEYED, (409,)) if changes else ([], ())
     authenticate = header("WWW-Authenticate", "`Bearer`.", on=[401])
     return extend_schema(
         summary=summary,
-        parameters=[*parameters, *EVERYWHERE, authenticate, retry_after],
-        responses={**answers, **refusals(*refused)},
+        parameters=[*parameters, *keyed, *EVERYWHERE, authenticate, retry_after],
+        responses={**answers, **refusals(*refused, *conflict)},
         **options,
     )
 

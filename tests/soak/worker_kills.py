@@ -72,7 +72,7 @@ def start(folder: Path) -> tuple[subprocess.Popen[str], str, str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if name not in PRODUCTION}
-    environment |= {"PORT": str(port), "INVOREC_VAR": str(folder / "var")}
+    environment |= {"PORT": str(port), "INVOREC_VAR": str(folder / "var"), "INVOREC_REQUESTS_PER_MINUTE": "1000000"}
     service = subprocess.Popen(
         [sys.executable, "manage.py", "up"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
         stderr=subprocess.DEVNULL,
