@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from extraction import storage
+from extraction import sandbox, storage
 from extraction.jobs import wake_job
 from extraction.models import ExtractionJob, Invoice, Schema
 
@@ -58,6 +60,7 @@ def queue_job(invoice: Invoice, **values: Any) -> ExtractionJob:
         priority=1 if invoice.workspace.plan.priority else 0,
         schema_id=invoice.schema_id,
         schema_name=invoice.schema_name,
+        due_at=timezone.now() + (timedelta(0) if invoice.livemode else sandbox.delay(invoice.file_name)),
         **values,
     )
     job.save(force_insert=True)

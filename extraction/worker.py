@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 from django.utils import timezone
 
-from extraction import jobs, storage
+from extraction import jobs, sandbox, storage
 from extraction.engine.errors import Crashed, EngineError
 from extraction.engine.options import Options
 from extraction.engine.result import Extraction
@@ -44,12 +44,19 @@ def work_once(*, worker: str, job_id: str | None = None, run: Run | None = None)
 
 
 def _read(claimed: jobs.Claimed, run: Run) -> None:
-    data = storage.read(claimed.file_key)
     started = time.monotonic()
-    extraction = run(data, service_options(explain=True, definition=claimed.definition))
+    extraction = _read_live(claimed, run) if claimed.livemode else _read_test(claimed)
     seconds = round(time.monotonic() - started, 3)
     stored = jobs.finish(claimed, extraction, seconds=seconds)
     log.info("invoice_succeeded" if stored else "result_came_too_late", seconds=seconds)
+
+
+def _read_live(claimed: jobs.Claimed, run: Run) -> Extraction:
+    return run(storage.read(claimed.file_key), service_options(explain=True, definition=claimed.definition))
+
+
+def _read_test(claimed: jobs.Claimed) -> Extraction:
+    return sandbox.read_fixture(file_name=claimed.file_name, sha256=claimed.file_sha256, definition=claimed.definition)
 
 
 def extract_isolated(data: bytes, options: Options) -> Extraction:

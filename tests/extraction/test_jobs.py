@@ -30,7 +30,9 @@ def test_a_claim_takes_the_job_under_a_lease(settings):
     invoice, now = make_invoice(make_tenant()), timezone.now() + SOON
     claimed = claim(now)
     job = job_of(invoice)
-    assert claimed == jobs.Claimed(job.id, invoice.id, invoice.file_key, generation=1, attempts=1)
+    assert claimed == jobs.Claimed(
+        job.id, invoice.id, invoice.file_key, 1, 1, file_name="bill.pdf", file_sha256=invoice.file_sha256
+    )
     assert (job.status, job.worker, job.generation, job.attempts) == ("running", "w1", 1, 1)
     assert job.lease_expires_at == now + timedelta(seconds=settings.JOB_LEASE_S)
     assert settings.JOB_LEASE_S > settings.ENGINE_WALL_S
