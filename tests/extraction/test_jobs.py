@@ -11,7 +11,7 @@ from extraction import jobs
 from extraction.models import ExtractionJob, Invoice, LineItem
 from extraction.tasks import run_job
 from invorec.celery import app
-from tests.factories import job_of, make_extraction, make_field, make_invoice, make_tenant
+from tests.factories import job_of, make_extraction, make_invoice, make_tenant
 
 pytestmark = pytest.mark.django_db
 
