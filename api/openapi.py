@@ -140,21 +140,10 @@ def operation(
     summary: str,
     answers: dict[Any, Any],
     refused: tuple[int, ...] = (),
-    changes: bool = False,
-    parameters: Iterable[Any] = (),
     **options: Any,
 ) -> Callable[[F], F]:
-    """`extend_schema` with what holds for every operation, and for every one that `changes` something."""
-    waits = [409, 429, 503] if changes else [429, 503]
-    retry_after = header("Retry-After", "Seconds to wait before the next try.", on=waits, type=int)
-    keyed, conflict = (KEYED, (409,)) if changes else ([], ())
-    authenticate = header("WWW-Authenticate", "`Bearer`.", on=[401])
-    return extend_schema(
-        summary=summary,
-        parameters=[*parameters, *keyed, *EVERYWHERE, authenticate, retry_after],
-        responses={**answers, **refusals(*refused, *conflict)},
-        **options,
-    )
+    """`extend_schema` with the refusals that every operation may answer with; `api.autoschema` adds the headers."""
+    return extend_schema(summary=summary, responses={**answers, **refusals(*refused)}, **options)
 
 
 def shown(serializer: Any, meaning: str, example: dict[str, Any]) -> OpenApiResponse:

@@ -31,7 +31,6 @@ list_invoices = operation(
 
 create_invoice = operation(
     operation_id="create_invoice",
-    changes=True,
     summary="Create invoice",
     description="Uploads one document, as a form or as the body itself, and queues its reading. The type is told by "
     "the content, never by name or declared type. The answer comes at once with the status `processing`; poll "
@@ -52,7 +51,7 @@ create_invoice = operation(
         202: shown(InvoiceSerializer, "Accepted: the invoice is being read.", examples.ACCEPTED),
         200: shown(InvoiceSerializer, "Final within the time of `Prefer: wait=N`.", examples.SUCCEEDED),
     },
-    refused=(415, 422),
+    refused=(409, 415, 422),
 )
 
 retrieve_invoice = operation(
@@ -67,7 +66,6 @@ retrieve_invoice = operation(
 
 update_invoice = operation(
     operation_id="update_invoice",
-    changes=True,
     summary="Update invoice",
     description='Corrects what was read. A field is given as its value, or as `{"present": true, "value": …}`; null '
     "clears it, and what is absent stays. `lineItems`, `customFields` and `metadata` replace what is there. All is "
@@ -82,19 +80,17 @@ update_invoice = operation(
 
 delete_invoice = operation(
     operation_id="delete_invoice",
-    changes=True,
     summary="Delete invoice",
     description="Deletes the invoice, everything that was read from it, and its file. A reading that still runs is "
     "cancelled.",
     tags=["Invoices"],
     parameters=[INVOICE_ID],
     answers={204: OpenApiResponse(description="Deleted.")},
-    refused=(404,),
+    refused=(404, 409),
 )
 
 reprocess_invoice = operation(
     operation_id="reprocess_invoice",
-    changes=True,
     summary="Reprocess invoice",
     description="Reads the document again, with another schema where one is named. The earlier result stays readable "
     "until the new one is final, and stands when the document cannot be read again; `error` then says so. What was "

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -44,6 +45,7 @@ class ObjectType(serializers.ChoiceField):
 
     def __init__(self, name: str) -> None:
         super().__init__(choices=[name], read_only=True, default=name)
+        set_override(self, "field", {"type": "string", "const": name})
 
 
 def number(value: Decimal) -> int | float:
