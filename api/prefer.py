@@ -44,11 +44,13 @@ def preferred_wait(request: Request) -> int:
 def became_final(invoice: Invoice, seconds: int) -> bool:
     """Whether the result became final within so many seconds, which this waits unless too many wait already.
 
-    Leaves the row as it then is in `invoice`. Raises Invoice.DoesNotExist where it was deleted meanwhile.
+    Leaves the row as it then is in `invoice`. One that was deleted meanwhile never becomes final.
     """
     if not seconds or not _waiting.acquire(blocking=False):
         return False
     try:
         return wait_for_result(invoice=invoice, seconds=seconds).is_final()
+    except Invoice.DoesNotExist:
+        return False
     finally:
         _waiting.release()
