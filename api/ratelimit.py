@@ -78,7 +78,6 @@ def with_quota(response: HttpResponseBase, request: HttpRequest) -> HttpResponse
         if not hasattr(request, "rate_usage"):
             _count(request, [anonymous(request)])
     except RateLimited as error:
-        response.close()
         response = answers.error_response(error, request)
     usage: Usage = request.rate_usage  # type: ignore[attr-defined]
     response.headers["X-RateLimit-Limit"] = str(usage.limit)
