@@ -36,7 +36,7 @@ def checked_custom(given: Any, definitions: Sequence[CustomDefinition]) -> dict[
 def _fault(name: str, value: Any, known: dict[str, CustomDefinition]) -> str | None:
     """What is wrong with one field, as a sentence."""
     if known and name not in known:
-        return f"The schema has no such field. It has: {', '.join(known)}."
+        return f"The schema has no such field. It has: {', '.join(sorted(known))}."
     if not known and not (is_text(name) and 1 <= len(name) <= MAX_NAME):
         return f"The name of a custom field is text of 1 to {MAX_NAME} characters."
     if value is None:

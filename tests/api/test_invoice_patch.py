@@ -341,7 +341,7 @@ def test_custom_fields_of_a_schema(api, fleet):
         ("tags", "a", "Give a list of at most 100 values, each text of 1 to 10000 characters, or null."),
         ("tags", ["c"], "Give one of: a, b."),
         ("code", "D7", "The value does not match the schema's pattern ^C[0-9]+$"),
-        ("colour", "red", "The schema has no such field. It has: km, deposit, when, paid, tags, code."),
+        ("colour", "red", "The schema has no such field. It has: code, deposit, km, paid, tags, when."),
     ],
 )
 def test_custom_fields_of_the_wrong_kind(api, fleet, name, value, message):
