@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 
 from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
 from extraction.engine.dates import find_dates
+from extraction.engine.labels import phrases
 from extraction.engine.layout import Layout, Span
 from extraction.engine.result import Provenance, Value
+from extraction.engine.textfold import fold
 
 Kind = Literal["date", "amount", "rate", "id", "tax_id", "iban", "bic", "email", "phone", "domain"]
 
@@ -107,8 +110,20 @@ def _with_prefix(text: str, start: int) -> int:
     """Where the id begins if a short word in capitals stands before it: "RE 1234" is one id, "No 1234" is not."""
     before = text[:start].rstrip(" -")
     word = before.rpartition(" ")[2]
-    glued = start - len(before) <= 1 and _ID_PREFIX.fullmatch(word) and word not in _NOT_PREFIX
+    glued = (
+        start - len(before) <= 1 and _ID_PREFIX.fullmatch(word) and word not in _NOT_PREFIX and not _ends_title(word)
+    )
     return len(before) - len(word) if glued else start
+
+
+@cache
+def _title_ends() -> frozenset[str]:
+    return frozenset(phrase[-1] for phrase in phrases("titles") if len(phrase) > 1)
+
+
+def _ends_title(word: str) -> bool:
+    """ "NOTE" before a number is the end of "CREDIT NOTE"."""
+    return fold(word) in _title_ends()
 
 
 _LABEL_WORDS = "NO NR ID PO REF TEL FAX INV DATE N VAT TAX UST MWST BTW NIF CIF NIP HRB HRA KVK ABN PAGE OF"

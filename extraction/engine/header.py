@@ -13,6 +13,7 @@ from extraction.engine.candidates import Candidate
 from extraction.engine.confidence import calibrate
 from extraction.engine.document import Document
 from extraction.engine.labels import groups
+from extraction.engine.layout import Span
 from extraction.engine.result import DocumentType, Field, Rejected, value_to_json
 from extraction.engine.scoring import Ranking, Scored, rank
 from extraction.engine.sentences import sentence_labels
@@ -25,6 +26,8 @@ UNLABELLED_DATE = 0.3  # a lone date in the upper part of the first page is usua
 SPOKEN_FOR = 0.3  # a date with a label this strong is not unlabelled, whatever the label says
 OTHER_DATES = ("delivery_date", "order_date", "period")
 HASHED = 0.4  # a number after nothing but its sign
+BARE_REFERENCE = 0.45  # factor for a number that is only called a reference
+CLEAR = 0.6
 HEAD = 0.4  # of the first page's height
 REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
 FEW_DIGITS = 0.3  # lost by an id with fewer than three digits
@@ -64,7 +67,8 @@ def _best(ranked: Sequence[Scored], minimum: float) -> Scored | None:
 
 
 def _rank_ids(document: Document) -> Ranking:
-    ranking = rank(document.layout, document.ids, document.hits, ("invoice_number", "purchase_order"))
+    ranking = rank(document.layout, document.ids, document.hits, ("invoice_number", "purchase_order", "bare_reference"))
+    _take_references(ranking)
     counts = Counter(str(c.value) for c in document.ids)
     for name, ranked in ranking.items():
         hashed = [Scored(c, HASHED, None) for c in document.ids if name == "invoice_number" and _is_hashed(c)]
@@ -73,10 +77,23 @@ def _rank_ids(document: Document) -> Ranking:
     return ranking
 
 
+def _take_references(ranking: Ranking) -> None:
+    """Where nothing is called the invoice's number, what is called but "Ref." in the head of the page may be it."""
+    references = ranking.pop("bare_reference")
+    if not any(s.score >= MIN_SCORE["invoice_number"] for s in ranking["invoice_number"]):
+        named = [s for s in references if s.score >= CLEAR and _in_head(s.candidate.span)]
+        ranking["invoice_number"] += [replace(s, score=s.score * BARE_REFERENCE) for s in named]
+
+
 def _is_hashed(candidate: Candidate) -> bool:
-    """A "#1024" alone in the head of the first page, as it stands under the title."""
+    """A "#1024" alone or behind a title in the head of the first page."""
     span, segment = candidate.span, candidate.segment or candidate.span
-    return span.page == 1 and span.y0 < HEAD * span.page_height and bool(re.fullmatch(r"[#№] ?\S+", segment.text))
+    hashed = re.fullmatch(r"(?P<title>[^\d#№]*)[#№] ?\S+", segment.text)
+    return hashed is not None and _in_head(span) and (not hashed["title"] or tokens(hashed["title"]) in _titles())
+
+
+def _in_head(span: Span) -> bool:
+    return span.page == 1 and span.y0 < HEAD * span.page_height
 
 
 def _shape(candidate: Candidate, counts: Counter[str]) -> float:

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.identifiers import Identifier
-from extraction.engine.parties.lexicon import core_name, is_bank, legal_form, opening
+from extraction.engine.parties.lexicon import core_name, is_bank, legal_form, opening, phrase_pattern
 from extraction.engine.parties.mentions import Mention
 from extraction.engine.textfold import tokens
 
@@ -87,7 +87,11 @@ def _mark_account_holders(mentions: Sequence[Mention], accounts: Sequence[Span])
 
 
 def _mark_place(m: Mention, table: Region | None) -> None:
-    if m.y < FOOTER_ZONE and table and all(s.x0 < table[2] and s.x1 > table[0] and table[1] <= s.cy <= table[3] for s in m.spans):
+    if (
+        m.y < FOOTER_ZONE
+        and table
+        and all(s.x0 < table[2] and s.x1 > table[0] and table[1] <= s.cy <= table[3] for s in m.spans)
+    ):
         m.cues.add("in_table")
     if m.page.number > 1:
         m.cues.add("late_page")
@@ -161,7 +165,13 @@ def _mark_identifiers(mentions: Sequence[Mention], identifiers: Iterable[Identif
     for identifier in identifiers:
         owner = owners.get(id(identifier.segment))
         if owner is not None:
-            owner.cues.add("vendor_ids" if identifier.kind == "iban" else "own_ids")
+            owner.cues.add(_identifier_cue(identifier))
+
+
+def _identifier_cue(identifier: Identifier) -> str:
+    if identifier.kind == "iban":
+        return "vendor_ids"
+    return "your_ids" if phrase_pattern("parties", "yours").search(identifier.label) else "own_ids"
 
 
 def of_party(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> frozenset[str]:

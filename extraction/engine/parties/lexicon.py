@@ -77,7 +77,8 @@ def _legal_pattern() -> re.Pattern[str]:
     for form in labels.words("legal_forms"):
         body = "".join(_FORM_SIGNS.get(c, re.escape(c)) for c in form.rstrip("."))
         short = sum(c.isalnum() for c in form) <= _SHORT_FORM
-        forms.append(f"{body}|{body.upper()}" if short else f"(?i:{body})")
+        dotted = re.escape(form.lower()) if "." in form else body  # with its full stops a short one counts also small
+        forms.append(f"{body}|{body.upper()}|{dotted}" if short else f"(?i:{body})")
     joined = "|".join(sorted(set(forms), key=lambda b: (-len(b), b)))
     return re.compile(rf"(?<![^\W_])(?:{joined})(?:\.|(?![^\W_]))")
 

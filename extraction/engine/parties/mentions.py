@@ -19,7 +19,9 @@ from extraction.engine.textfold import fold_chars, tokens
 
 LEGIBLE = 0.55
 _SMALL = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z.'’&+-]*(?:,? (?:[^\W\d_A-Z.'’-]+\.?|[&+])){1,4}")  # two to five words
-_OPEN_ENDS = frozenset({"&", "+", "and", "und", "et", "en", "e", "y", "i", "of", "for", "für", "de", "der", "del", "di"})
+_OPEN_ENDS = frozenset(
+    {"&", "+", "and", "und", "et", "en", "e", "y", "i", "of", "for", "für", "de", "der", "del", "di"}
+)
 MIN_INITIALS = 2
 _JOINING = frozenset({"co", "company", "comp", "m", "and", "und", "et", "en", "e", "y", "i"})
 

@@ -38,7 +38,9 @@ _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽŚŻŹŁĆŃ]"
 _HOUSE_NUMBER = (
     r"\d{1,5}\s?[a-zA-Z]?(?:\s?[-/+]\s?\d{1,4}\s?[a-zA-Z]?)?(?:,?\s(?:bus|bte|boîte|box|int\.|lok\.|m\.)\s?\w{1,4})?"
 )
-_HOUSE = re.compile(r"(?<![\w-])(?:\d{1,5}\s?[a-zA-Z]?(?:\s?[-/+]\s?\w{1,4})?|\d{1,3}(?:st|nd|rd|th))(?![\w-])")
+_HOUSE = re.compile(
+    r"(?<![\w-])(?:\d{1,5}\s?[a-zA-Z]?(?:\s?[-/+]\s?(?:\d{1,4}[a-zA-Z]?|[a-zA-Z]))?|\d{1,3}(?:st|nd|rd|th))(?![\w-])"
+)
 _BLOCK_NUMBER = re.compile(rf"^\d{{1,3}}(?:-\d{{1,3}}){{1,2}} {_CAPITAL}[^\d]*$")  # JP: "45-3-1 Kanda-Surugadai"
 _POSTCODE_FIRST = r"(?:\d{5,6}|\d{4}|\d{2}[- ]\d{3}|\d{4}-\d{3}|\d{3} \d{2})"
 _POSTCODE_LAST = r"(?:\d{5,6}|\d{3} \d{3}|\d{2}-\d{3}|\d{4} [A-Z]{2})"
@@ -105,6 +107,9 @@ def is_street(text: str) -> bool:
     """A street with its number, a box, a suite or a floor."""
     if len(text) > (150 if text.count(",") >= 3 else MAX_NAME_CHARS) or _TIME_OF_DAY.search(text):
         return False
+    form = legal_form(text)
+    if form and form.end() == len(text):
+        return False  # "3D Gasthof GmbH"
     if _UNIT.search(text) or _BLOCK_NUMBER.search(text):
         return True
     numbered = bool(_NUMBER_FIRST.search(text) or _NUMBER_LAST.search(text) or _HOUSE.search(text))
@@ -175,7 +180,7 @@ def is_name(text: str) -> bool:
         return False
     if _CONTACT.search(plain):
         return bool(_DOMAIN_NAME.search(plain))
-    return legal_form(plain) is not None or _is_capitalised(words)
+    return legal_form(text) is not None or _is_capitalised(words)
 
 
 def _is_known_word(text: str) -> bool:

@@ -42,6 +42,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "domain": (1.5, -0.8),  # an e-mail or web domain elsewhere resembles the name
     "vendor_ids": (1.0, -1.0),  # IBAN or company registration in the same stack
     "own_ids": (0.8, 0.2),  # a tax id, e-mail address or telephone number in the same stack
+    "your_ids": (-2.0, 2.0),  # "Your VAT no." in the same stack
     "right_top": (0.5, 0.0),
     "below_first": (-0.4, 0.5),  # not the first address on the page
     "in_table": (-2.5, -2.5),

@@ -108,12 +108,14 @@ def role_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
     if start is None:
         return _closing_label(text)
     roles = tuple(name for name in ROLES if name in start.names)
-    if not roles or {"salutation", "attention"} & set(start.names):
+    heading = start.alone and start.colon  # "Firma:" over a name
+    if not roles or ({"salutation", "attention"} & set(start.names) and not heading):
         return None
     rest = text[start.end :].lstrip()
     lone = start.alone and (len(start.phrase[0]) > 1 or len(start.phrase) > 1)
     stopped = len(start.phrase[-1]) >= MIN_STOPPED and text[: start.end].rstrip().endswith(".")
-    if lone or start.colon or (len(start.phrase) >= 2 and rest[:1].isupper()) or (stopped and rest):
+    named = rest[:1].isupper() and (len(start.phrase) >= 2 or roles == ("payee",))
+    if lone or start.colon or named or (stopped and rest):
         return roles, start
     return None
 
