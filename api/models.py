@@ -54,6 +54,11 @@ class ApiKey(TenantOwned):
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
 
+    def state(self, now: datetime) -> str:
+        """`revoked`, `expired` or `active`, after the mode."""
+        ended = "revoked" if self.revoked_at else "expired" if self.has_expired(now) else "active"
+        return f"{'live' if self.livemode else 'test'} {ended}"
+
     def use_is_news(self, now: datetime) -> bool:
         """Whether this use is worth a write: at most one a minute."""
         return self.last_used_at is None or self.last_used_at <= now - USE_NOTED_EVERY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,12 +29,14 @@ def issue_key(
     """A new key and, this once, its token. `created_by` None is the operator of the service.
 
     Raises PermissionDenied when the plan has no API access or the user may not manage keys, ValidationError for an
-    unknown scope or a malformed network.
+    unknown scope, a malformed network or an expiry in the past.
     """
     if not workspace.plan.api_access:
         raise PermissionDenied(f"API keys need the Business plan; {workspace.name} is on {workspace.plan.name}.")
     if created_by is not None:
         require_key_manager(workspace=workspace, user=created_by)
+    if expires_at is not None and expires_at <= timezone.now():
+        raise ValidationError("A key that has expired already is of no use: choose a moment to come.")
     token = mint_key(livemode=livemode)
     key = ApiKey.objects.create(
         workspace=workspace,
@@ -86,6 +88,13 @@ def known_scopes(scopes: Iterable[str]) -> list[str]:
 def networks(texts: Iterable[str]) -> list[str]:
     """Networks in their standard form: "192.0.2.7" becomes "192.0.2.7/32". Raises ValidationError."""
     try:
-        return [str(ip_network(text.strip(), strict=False)) for text in texts]
+        return [str(_unmapped(ip_network(text.strip(), strict=False))) for text in texts]
     except ValueError as error:
         raise ValidationError(f"Not an address or network: {error}") from error
+
+
+def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """IPv4 written as IPv6 (::ffff:192.0.2.0/120) as IPv4, which is how clients' addresses are compared."""
+    if isinstance(network, IPv6Network) and network.prefixlen >= 96 and network.network_address.ipv4_mapped:
+        return IPv4Network((int(network.network_address.ipv4_mapped), network.prefixlen - 96))
+    return network

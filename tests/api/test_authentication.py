@@ -60,7 +60,8 @@ def test_revoked_key_is_refused_from_the_next_request_on(api):
 
 def test_expired_key(tenant):
     past = timezone.now() - timedelta(seconds=1)
-    _, token = issue_key(workspace=tenant.workspace, livemode=True, name="Old", expires_at=past)
+    _, token = issue_key(workspace=tenant.workspace, livemode=True, name="Old")
+    ApiKey.objects.update(expires_at=past)
     assert_refused(upload(ApiClient(token)), 401, "invalid_api_key", "The provided key has expired.")
     assert ApiKey.objects.get().last_used_at is None
     assert_nothing_written()

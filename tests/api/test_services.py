@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+from datetime import UTC, datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from api.models import SCOPES, ApiKey
 from api.services import issue_key, revoke_key
@@ -36,16 +38,22 @@ def test_scopes_and_networks_are_kept_in_their_standing_form():
         livemode=True,
         name="CI",
         scopes=["credits:read", "invoices:read", "credits:read"],
-        allowed_ips=["192.0.2.7", "2001:DB8::/32"],
+        allowed_ips=["192.0.2.7", "2001:DB8::/32", "::ffff:198.51.100.0/120", "::ffff:198.51.100.7"],
     )
     assert key.scopes == ["invoices:read", "credits:read"]
-    assert key.allowed_ips == ["192.0.2.7/32", "2001:db8::/32"]
+    assert key.allowed_ips == ["192.0.2.7/32", "2001:db8::/32", "198.51.100.0/24", "198.51.100.7/32"]
 
 
 @pytest.mark.parametrize("wrong", [{"scopes": ["invoices:delete"]}, {"scopes": []}, {"allowed_ips": ["10.0.0.0/40"]}])
 def test_unknown_scope_or_malformed_network(wrong):
     with pytest.raises(ValidationError):
         issue_key(workspace=make_workspace(), livemode=True, name="CI", **wrong)
+    assert not ApiKey.objects.exists()
+
+
+def test_a_key_that_would_be_of_no_use_is_not_issued():
+    with pytest.raises(ValidationError, match="expired already"):
+        issue_key(workspace=make_workspace(), livemode=True, name="CI", expires_at=timezone.now())
     assert not ApiKey.objects.exists()
 
 
@@ -91,6 +99,59 @@ def test_command_prints_the_token_and_nothing_else():
     token = out.getvalue().removesuffix("\n")
     key = ApiKey.of_token(token)
     assert (key.workspace, key.livemode, key.scopes) == (workspace, False, ["invoices:read"])
+
+
+def command(*words: str) -> str:
+    """What a command, written as on the command line, prints."""
+    out = io.StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2999-01-31", datetime(2999, 1, 31, 23, 59, 59, 999999, UTC)),
+        ("2999-01-31T12:00:00Z", datetime(2999, 1, 31, 12, tzinfo=UTC)),
+        ("2999-01-31T12:00:00+02:00", datetime(2999, 1, 31, 10, tzinfo=UTC)),
+        ("2999-01-31 12:00", datetime(2999, 1, 31, 12, tzinfo=UTC)),
+    ],
+)
+def test_command_narrows_the_key(text, moment):
+    make_workspace("Acme")
+    words = ["--scopes", "invoices:read", "credits:read", "--expires", text, "--ip", "192.0.2.0/24", "2001:db8::1"]
+    key = ApiKey.of_token(command("issue_key", "--workspace", "Acme", "--mode", "live", *words).strip())
+    assert (key.scopes, key.expires_at) == (["invoices:read", "credits:read"], moment)
+    assert key.allowed_ips == ["192.0.2.0/24", "2001:db8::1/128"]
+
+
+@pytest.mark.parametrize(("option", "value"), [("--expires", "2999-13-01"), ("--expires", "soon"), ("--ip", "nowhere")])
+def test_command_refuses_what_it_does_not_understand(option, value):
+    make_workspace("Acme")
+    with pytest.raises(CommandError, match=value):
+        command("issue_key", "--workspace", "Acme", "--mode", "live", option, value)
+    assert not ApiKey.objects.exists()
+
+
+def test_commands_list_and_revoke():
+    workspace = make_workspace("Acme")
+    issue_key(workspace=make_workspace("Other"), livemode=True, name="Other")
+    old, _ = issue_key(workspace=workspace, livemode=False, name="Old", scopes=["invoices:read"])
+    new, token = issue_key(workspace=workspace, livemode=True, name="New", allowed_ips=["192.0.2.7"])
+    assert command("revoke_key", old.pk) == f"{old.pk} (Old, Acme) is revoked.\n"
+    lines = command("list_keys", "--workspace", workspace.pk).splitlines()
+    assert lines[0] == f"{new.pk}  {new.hint}  live active  New  never used  may {' '.join(SCOPES)}  from 192.0.2.7/32"
+    assert lines[1] == f"{old.pk}  {old.hint}  test revoked  Old  never used  may invoices:read"
+    assert len(lines) == 2
+    assert token not in "".join(lines)
+
+
+def test_revoking_an_unknown_key_revokes_nothing():
+    key, _ = issue_key(workspace=make_workspace(), livemode=True, name="CI")
+    with pytest.raises(CommandError, match=r"There is no key key_nonsense\. Nothing was revoked\."):
+        command("revoke_key", key.pk, "key_nonsense")
+    key.refresh_from_db()
+    assert key.revoked_at is None
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Q
+from django.utils.dateparse import parse_date, parse_datetime
 
+from api.management.workspaces import the_workspace
 from api.models import SCOPES
 from api.services import issue_key
-from billing.models import Workspace
 
 
 class Command(BaseCommand):
@@ -21,7 +22,13 @@ class Command(BaseCommand):
         parser.add_argument("--mode", required=True, choices=["live", "test"])
         parser.add_argument("--name", default="Command line")
         parser.add_argument("--scopes", nargs="+", default=SCOPES, metavar="SCOPE", help="default: all")
-        parser.add_argument("--allowed-ips", nargs="+", default=(), metavar="CIDR", help="default: from anywhere")
+        parser.add_argument(
+            "--expires", metavar="WHEN", help="2027-01-31 (through the end of that day, UTC) or 2027-01-31T12:00:00Z"
+        )
+        parser.add_argument(
+            "--ip", dest="allowed_ips", nargs="+", default=(), metavar="CIDR",
+            help="networks or addresses that it may be used from; default: from anywhere",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -31,6 +38,7 @@ class Command(BaseCommand):
                 name=options["name"],
                 scopes=options["scopes"],
                 allowed_ips=options["allowed_ips"],
+                expires_at=moment(options["expires"]) if options["expires"] else None,
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
@@ -39,11 +47,14 @@ class Command(BaseCommand):
         self.stdout.write(token)
 
 
-def the_workspace(id_or_name: str) -> Workspace:
-    """The one workspace meant. Raises CommandError."""
+def moment(text: str) -> datetime:
+    """The moment that a day ends or that is given exactly; without an offset it is UTC. Raises CommandError."""
     try:
-        return Workspace.objects.select_related("plan").get(Q(pk=id_or_name) | Q(name=id_or_name))
-    except Workspace.DoesNotExist:
-        raise CommandError(f"There is no workspace {id_or_name!r}.") from None
-    except Workspace.MultipleObjectsReturned:
-        raise CommandError(f"Several workspaces are called {id_or_name!r}: name one by its id (wsp_…).") from None
+        if day := parse_date(text):
+            return datetime.combine(day, time.max, tzinfo=UTC)
+        exact = parse_datetime(text)
+    except ValueError:
+        exact = None
+    if exact is None:
+        raise CommandError(f"{text!r} is neither a day (2027-01-31) nor a moment (2027-01-31T12:00:00Z).")
+    return exact if exact.tzinfo else exact.replace(tzinfo=UTC)
