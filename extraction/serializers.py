@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from extraction.duplicates import original_of
 from extraction.models import Invoice, LineItem, Schema
-from invorec.lib.wire import IsoTime, Number, ObjectType, UnixTime
+from invorec.lib.wire import IsoTime, Number, ObjectType, Shown, UnixTime
 
 
 class Text(serializers.CharField):
@@ -34,7 +34,7 @@ class Day(serializers.DateField):
         super().__init__(read_only=True, allow_null=True, **kwargs)
 
 
-class LineItemSerializer(serializers.Serializer[LineItem]):
+class LineItemSerializer(Shown[LineItem]):
     """One line of an invoice."""
 
     description = Text()
@@ -66,7 +66,7 @@ class TaxLineSerializer(serializers.Serializer[Any]):
     amount = Money()
 
 
-class InvoiceSerializer(serializers.Serializer[Invoice]):
+class InvoiceSerializer(Shown[Invoice]):
     """A document and what was read from it."""
 
     # Line items come from the database, or from context["line_items"] for an invoice that is not stored.
@@ -149,7 +149,7 @@ class InvoiceSerializer(serializers.Serializer[Invoice]):
         return invoice.tax_breakdown
 
 
-class SchemaSerializer(serializers.Serializer[Schema]):
+class SchemaSerializer(Shown[Schema]):
     """Custom fields that a workspace wants read."""
 
     id = serializers.CharField(read_only=True)
