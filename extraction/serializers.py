@@ -135,7 +135,8 @@ class InvoiceSerializer(Shown[Invoice]):
     def get_line_items(self, invoice: Invoice) -> Any:
         lines: Sequence[LineItem] | None = self.context.get("line_items")
         shown: Any = invoice.line_items.all() if lines is None else lines
-        return LineItemSerializer(shown, many=True).data
+        one = LineItemSerializer()
+        return [one.to_representation(line) for line in shown]
 
     @extend_schema_field(InvoiceErrorSerializer(allow_null=True))
     def get_error(self, invoice: Invoice) -> dict[str, str] | None:
