@@ -40,9 +40,9 @@ def download(request: Request, file: File[bytes], invoice: Invoice) -> HttpRespo
     """
     size, etag = invoice.file_size, f'"{invoice.file_sha256}"'
     headers = INERT | {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
-    if etag in _etags(request, "If-None-Match"):
+    if not {etag, "*"}.isdisjoint(_etags(request, "If-None-Match")):
         file.close()
-        return HttpResponse(status=304, headers=headers)
+        return HttpResponse(status=304, headers=headers, content_type=invoice.content_type)
     part = wanted_range(request.headers.get("Range", ""), size) if _range_applies(request, etag) else None
     start, stop = part or (0, size)
     headers["Content-Length"] = str(stop - start)
@@ -80,8 +80,8 @@ def wanted_range(header: str, size: int) -> tuple[int, int] | None:
 
 
 def _range_applies(request: Request, etag: str) -> bool:
-    """If-Range: a part is only of use to whoever has the rest of this very file."""
-    return request.headers.get("If-Range", etag) == etag
+    """A part is for GET alone (RFC 9110, section 14.2), and only of use to whoever has the rest of this very file."""
+    return request.method == "GET" and request.headers.get("If-Range", etag) == etag
 
 
 def _etags(request: Request, header: str) -> list[str]:

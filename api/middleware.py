@@ -57,7 +57,9 @@ class ApiBoundaryMiddleware:
         response.headers.setdefault(versioning.HEADER, versions.current())
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Cache-Control", "no-store")  # invoices have no business in a shared cache
-        if isinstance(response, HttpResponse):
+        if response.status_code in (204, 304):  # no body at all, not even one of length 0 (RFC 9110, section 8.6)
+            del response.headers["Content-Length"]
+        elif isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return without_body(response) if request.method == "HEAD" else response
 

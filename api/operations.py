@@ -6,19 +6,20 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from api import examples
-from api.openapi import UploadSerializer, header, list_of, operation, shown
+from api.openapi import UploadSerializer, header, list_of, operation, path_id, sent, shown
 from api.params import ExtractionParams, InvoiceListParams, PageParams
 from api.prefer import MAX_WAIT_S
 from api.reprocess import BODY as REPROCESS_BODY
 from api.reprocess import ReprocessParams
+from api.uploads import UploadParams
 from extraction.file_names import CONTENT_TYPES
 from extraction.patch import InvoicePatchSerializer
 from extraction.provenance import ExtractionSerializer
 from extraction.serializers import InvoiceSerializer, SchemaSerializer
 
 BINARY = OpenApiTypes.BINARY
-INVOICE_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="`inv_…`", pattern="^inv_[0-9A-Z]{26}$")
-SCHEMA_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="`sch_…`", pattern="^sch_[0-9A-Z]{26}$")
+INVOICE_ID = path_id("inv", examples.ACCEPTED["id"])
+SCHEMA_ID = path_id("sch", examples.SCHEMA["id"])
 
 list_invoices = operation(
     operation_id="list_invoices",
@@ -37,8 +38,7 @@ create_invoice = operation(
     f"`Location`, or send `Prefer: wait=N` to hold the answer up to {MAX_WAIT_S} seconds until the result is final.",
     tags=["Invoices"],
     parameters=[
-        OpenApiParameter("schema_id", str, description="`sch_…`: custom fields to read; default: the default schema."),
-        OpenApiParameter("filename", str, description="What to call the file, where the body is the file."),
+        UploadParams,
         header("Prefer", f"`wait=N`: hold the answer up to N (at most {MAX_WAIT_S}) seconds."),
         header("Location", "The address of the invoice.", on=[200, 202]),
         header("Preference-Applied", "`wait=N`, when the result became final meanwhile.", on=[200]),
@@ -74,6 +74,7 @@ update_invoice = operation(
     tags=["Invoices"],
     parameters=[INVOICE_ID],
     request=InvoicePatchSerializer,
+    examples=[sent("values", examples.PATCH), sent("wrapper", examples.PATCH_WRAPPED)],
     answers={200: shown(InvoiceSerializer, "The invoice as it is now.", examples.SUCCEEDED)},
     refused=(404, 409, 415),
 )
@@ -98,6 +99,7 @@ reprocess_invoice = operation(
     tags=["Invoices"],
     parameters=[INVOICE_ID, ReprocessParams],
     request={"application/json": REPROCESS_BODY},
+    examples=[sent("schema", {"schema_id": examples.SCHEMA["id"]}), sent("id", examples.SCHEMA["id"])],
     answers={202: shown(InvoiceSerializer, "Accepted: the invoice is being read.", examples.REPROCESSING)},
     refused=(404, 409, 415, 422),
 )

@@ -16,7 +16,15 @@ from api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from extraction.models import Invoice
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(
+    {
+        "anyOf": [
+            {"type": "string", "format": "date-time"},
+            {"type": "string", "format": "date"},
+            {"type": "string", "pattern": "^[0-9]{1,11}$"},
+        ]
+    }
+)
 class MomentField(serializers.Field[Any, Any, Any, Any]):
     """Unix seconds or ISO 8601; without an offset it is UTC.
 
@@ -103,7 +111,7 @@ class Params(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if unknown := sorted(set(data).difference(self.fields)):
-            message = f"Unknown parameter. Known: {', '.join(self.fields)}."
+            message = f"Unknown parameter. Known: {', '.join(self.fields) or 'none'}."
             raise serializers.ValidationError({name: [message] for name in unknown})
         return super().to_internal_value(data)
 
@@ -121,7 +129,7 @@ class PageParams(Params):
         help_text=f"How many items a page has: 1 to {MAX_LIMIT}.",
     )
     cursor = serializers.CharField(
-        required=False, help_text="`next_cursor` of the page before, with the same filters. Opaque."
+        required=False, allow_blank=True, help_text="`next_cursor` of the page before, with the same filters. Opaque."
     )
 
 
@@ -140,8 +148,12 @@ class InvoiceListParams(PageParams):
         required=False, help_text="Only invoices created before this moment (Unix seconds or ISO 8601), exclusive."
     )
 
-    vendor_name = serializers.CharField(required=False, help_text="Only invoices of exactly this `vendorName`.")
-    invoice_number = serializers.CharField(required=False, help_text="Only invoices of exactly this `invoiceNumber`.")
+    vendor_name = serializers.CharField(
+        required=False, allow_blank=True, help_text="Only invoices of exactly this `vendorName`."
+    )
+    invoice_number = serializers.CharField(
+        required=False, allow_blank=True, help_text="Only invoices of exactly this `invoiceNumber`."
+    )
     currency = CurrencyField(required=False, help_text="Only invoices in this currency (ISO 4217).")
     due_after = DayField(required=False, help_text="Only invoices whose `dueDate` is after this day, exclusive.")
     due_before = DayField(required=False, help_text="Only invoices whose `dueDate` is before this day, exclusive.")

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.bodies import too_large
 from api.errors import InvalidRequest
+from api.params import Params, read_params
 from api.parsers import FIELD
 from extraction.engine.errors import EmptyFile
 from extraction.metadata import metadata_fault
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class FileNameField(serializers.Field[Any, Any, Any, Any]):
+    """Whatever a client calls its file; `safe_name` makes a label of it later."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return str(data)
+
+
+class UploadParams(Params):
+    """The options of POST /v1/invoices."""
+
+    schema_id = serializers.CharField(
+        required=False, help_text="`sch_…`: custom fields to read; default: the default schema."
+    )
+    filename = FileNameField(required=False, help_text="What to call the file, where the body is the file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +55,9 @@ def read_upload(request: Request) -> Upload:
     file = _only_file(request)
     if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
         raise too_large()
-    file_name = request.query_params.get("filename") or file.name or ""
-    schema_id = request.query_params.get("schema_id") or form.get("schema_id") or None
+    params = read_params(UploadParams, request)
+    file_name = params.get("filename") or file.name or ""
+    schema_id = params.get("schema_id") or form.get("schema_id") or None
     return Upload(file, file_name, schema_id, parse_metadata(form.get("metadata") or "{}"))
 
 

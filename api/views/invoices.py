@@ -70,6 +70,7 @@ class InvoiceDetail(ApiView):
 
     @operations.retrieve_invoice
     def get(self, request: Request, id: str) -> Response:
+        read_params(Params, request)
         return Response(InvoiceSerializer(find_invoice(self.tenant, id)).data)
 
     @operations.update_invoice
@@ -116,6 +117,7 @@ class InvoiceFile(ApiView):
 
     @operations.retrieve_file
     def get(self, request: Request, id: str) -> HttpResponseBase:
+        read_params(Params, request)
         invoice = find_invoice(self.tenant, id)
         try:
             file = storage.open_file(invoice.file_key) if invoice.file_key else None

@@ -41,6 +41,7 @@ def test_nothing_is_left(committed):
     client.patch(url, json.dumps({"notes": "Mine"}), content_type="application/json")
     response = client.delete(url)
     assert (response.status_code, response.content) == (204, b"")
+    assert response.headers.keys().isdisjoint({"Content-Length", "Content-Type"})
     assert nothing_left()
     message = f"There is no invoice {invoice.id}."
     for part in ("", "/extraction", "/file"):

@@ -80,6 +80,12 @@ def test_invoice_that_could_not_be_read(api, tenant):
     assert body["error"] == {"code": "no_text_found", "message": "No text was found on the document."}
 
 
+@pytest.mark.parametrize("part", ["", "/file"])
+def test_an_unknown_parameter(api, tenant, part):
+    response = api.get(f"/v1/invoices/{make_invoice(tenant).id}{part}?x=1")
+    assert_refused(response, 400, "invalid_request_error", "Unknown parameter. Known: none.", "x")
+
+
 def test_query_count(api, tenant, django_assert_num_queries):
     invoice = read(make_invoice(tenant))
     with django_assert_num_queries(3):  # the key, the invoice, its lines

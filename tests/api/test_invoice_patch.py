@@ -359,4 +359,4 @@ def test_query_count(api, invoice, django_assert_num_queries):
 
 def test_an_unknown_query_parameter(api, invoice):
     response = patch(api, invoice, {"notes": "X"}, query_params={"x": "1"})
-    assert_refused(response, 400, "invalid_request_error", "Unknown parameter. Known: .", "x")
+    assert_refused(response, 400, "invalid_request_error", "Unknown parameter. Known: none.", "x")

@@ -103,6 +103,19 @@ def test_schema_by_query_or_form_and_the_query_wins(api, tenant):
     assert send(api, url=url, schema_id=first.id).json()["extractionSchemaId"] == second.id
 
 
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("schema=x", "Unknown parameter. Known: schema_id, filename."),
+        ("schema_id=a&schema_id=b", "Give this parameter once."),
+    ],
+)
+def test_wrong_parameters(api, query, message):
+    response = send(api, url=f"/v1/invoices?{query}")
+    assert_refused(response, 400, "invalid_request_error", message, query.partition("=")[0])
+    assert_nothing_written()
+
+
 def test_unknown_malformed_or_foreign_schema(api, tenant):
     test_mode = Schema.objects.create(workspace=tenant.workspace, livemode=False, name="a", definition={})
     for schema_id in ("sch_01HFAB6ZQ3K7X9N2T4M5Y8R0PD", "inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD", "x", test_mode.id):
