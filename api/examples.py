@@ -80,6 +80,11 @@ SUCCEEDED: dict[str, Any] = ACCEPTED | {
     "taxBreakdown": [{"rate": 19, "base": 10000, "amount": 1900}],
 }
 REPROCESSING: dict[str, Any] = SUCCEEDED | {"status": "processing"}
+PATCH: dict[str, Any] = {"vendorName": "Muster GmbH", "dueDate": "2026-05-08", "notes": None}
+PATCH_WRAPPED: dict[str, Any] = {
+    "vendorName": {"present": True, "value": "Muster GmbH"},
+    "notes": {"present": True, "value": None},
+}
 LIST: dict[str, Any] = {
     "object": "list",
     "data": [SUCCEEDED],

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers
 
 from api.errors import CODES, STATUS
@@ -73,10 +80,15 @@ class ErrorSerializer(serializers.Serializer[Any]):
     error = ErrorDetailSerializer()
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class BinaryField(serializers.FileField):
+    """A file in a request; the generator would describe the address of one in an answer."""
+
+
 class UploadSerializer(serializers.Serializer[Any]):
     """An upload as a form."""
 
-    file = serializers.FileField(help_text="PDF, PNG, JPEG, TIFF, WebP, HEIC or XML e-invoice, told by its content.")
+    file = BinaryField(help_text="PDF, PNG, JPEG, TIFF, WebP, HEIC or XML e-invoice, told by its content.")
     schema_id = serializers.CharField(required=False, help_text="As in the query.")
     metadata = serializers.CharField(
         required=False, help_text='A JSON object of at most 20 pairs of text, e.g. {"order": "4711"}. Echoed.'
@@ -149,6 +161,19 @@ def operation(
 def shown(serializer: Any, meaning: str, example: dict[str, Any]) -> OpenApiResponse:
     """A success with an example of it."""
     return OpenApiResponse(serializer, meaning, examples=[OpenApiExample("example", example)])
+
+
+def sent(name: str, body: Any) -> OpenApiExample:
+    """A body to send."""
+    return OpenApiExample(name, body, request_only=True)
+
+
+def path_id(prefix: str, example: str) -> OpenApiParameter:
+    """The id in the path, with one that looks like it."""
+    return OpenApiParameter(
+        "id", str, OpenApiParameter.PATH, description=f"`{prefix}_…`", pattern=f"^{prefix}_[0-9A-Z]{{26}}$",
+        examples=[OpenApiExample("id", example)],
+    )  # fmt: skip
 
 
 def require_uploads(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -63,7 +62,10 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
         return parse_datetime(text.replace(" ", "+") if "T" in text else text)
 
 
-@extend_schema_field(OpenApiTypes.STR)
+_status = f"({'|'.join(Invoice.Status.values)})"
+
+
+@extend_schema_field({"type": "string", "pattern": f"^{_status}(,{_status})*$"})
 class StatusListField(serializers.Field[Any, Any, Any, Any]):
     """One or several statuses, separated by commas."""
 

@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from extraction.engine.currencies import CODES
 from extraction.engine.money import MAX_MINOR
-from extraction.metadata import MAX_PAIRS, metadata_fault
+from extraction.metadata import MAX_KEY_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH, metadata_fault
 from extraction.metadata import is_text as is_storable_text
 from extraction.results import EXACT_PRICE_LENGTH, LONG_TEXT, SHORT_TEXT, fitted
 
@@ -144,7 +144,14 @@ class GivenCurrency(Given):
         return data
 
 
-@extend_schema_field({"type": "object", "maxProperties": MAX_PAIRS, "additionalProperties": {"type": "string"}})
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": MAX_PAIRS,
+        "propertyNames": {"minLength": 1, "maxLength": MAX_KEY_LENGTH},
+        "additionalProperties": {"type": "string", "maxLength": MAX_VALUE_LENGTH},
+    }
+)
 class GivenPairs(Given):
     """Metadata: replaces all pairs."""
 

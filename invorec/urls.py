@@ -1,12 +1,18 @@
-"""Every address of the service: the API, its health, and a home page. Under /v1 errors are JSON (`api.middleware`)."""
+"""Every address of the service: the API, its documentation and health, and a home page.
+
+Under /v1 errors are JSON (`api.middleware`).
+"""
 
 from django.urls import include, path
 
 from invorec import health
+from invorec.docs import views as docs
 from invorec.home import home
 
 urlpatterns = [
     path("", home, name="home"),
+    path("docs", docs.docs, name="docs"),
+    path("docs/<slug:name>", docs.guide, name="docs-guide"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("v1/", include("api.urls")),

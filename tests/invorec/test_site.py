@@ -14,8 +14,8 @@ def test_the_home_page_needs_nothing_from_elsewhere(client):
 
 def test_every_link_of_the_home_page_leads_somewhere(client, db):
     links = re.findall(r'href="(/[^"]*)"', client.get("/").content.decode())
-    assert links == ["/v1/openapi.json", "/readyz", "/healthz"]
-    assert [client.get(link).status_code for link in links] == [200, 200, 200]
+    assert links == ["/docs", "/v1/openapi.json", "/readyz", "/healthz"]
+    assert [client.get(link).status_code for link in links] == [200, 200, 200, 200]
 
 
 def test_the_home_page_is_only_read(client):
