@@ -14,6 +14,7 @@ from extraction.engine.confidence import calibrate
 from extraction.engine.document import Document
 from extraction.engine.labels import groups
 from extraction.engine.layout import Span
+from extraction.engine.parties.identifiers import Identifier
 from extraction.engine.result import DocumentType, Field, Rejected, value_to_json
 from extraction.engine.scoring import Ranking, Scored, rank
 from extraction.engine.sentences import sentence_labels
@@ -25,7 +26,9 @@ ONLY_DATE = 0.25  # the one date of a document that no label claims, wherever it
 UNLABELLED_DATE = 0.3  # a lone date in the upper part of the first page is usually the invoice's
 SPOKEN_FOR = 0.3  # a date with a label this strong is not unlabelled, whatever the label says
 OTHER_DATES = ("delivery_date", "order_date", "period")
-HASHED = 0.4  # a number after nothing but its sign
+PARTY_NUMBERS = ("tax_id", "iban", "bic", "phone")
+SURE_NUMBER = 0.75
+HASHED = 0.4  # a number after nothing but its sign, or before a date
 BARE_REFERENCE = 0.45  # factor for a number that is only called a reference
 CLEAR = 0.6
 HEAD = 0.4  # of the first page's height
@@ -35,10 +38,11 @@ TITLE_PART = 0.6  # of the first page's height in which a heading names the docu
 MAX_REJECTED = 5
 
 
-def read_header(document: Document) -> dict[str, Field]:
-    """invoice_number, purchase_order, invoice_date and due_date, those that are there."""
+def read_header(document: Document, identifiers: Sequence[Identifier] = ()) -> dict[str, Field]:
+    """invoice_number, purchase_order, invoice_date and due_date, those that are there. `identifiers` are the parties'
+    tax ids, accounts and telephone numbers, which a mere "No." does not make the invoice's."""
     chosen: dict[str, Scored | None] = {}
-    ids = _rank_ids(document)
+    ids = _rank_ids(document, identifiers)
     dates = _rank_dates(document)
     for name, ranking in (("invoice_number", ids), ("purchase_order", ids), ("invoice_date", dates)):
         chosen[name] = _best(ranking[name], MIN_SCORE[name])
@@ -66,15 +70,34 @@ def _best(ranked: Sequence[Scored], minimum: float) -> Scored | None:
     return ranked[0] if ranked and ranked[0].score >= minimum else None
 
 
-def _rank_ids(document: Document) -> Ranking:
+def _rank_ids(document: Document, identifiers: Sequence[Identifier]) -> Ranking:
     ranking = rank(document.layout, document.ids, document.hits, ("invoice_number", "purchase_order", "bare_reference"))
+    taken = {id(word) for i in identifiers if _is_called_so(i) for word in i.span.words}
+    for name, ranked in ranking.items():
+        ranking[name] = [s for s in ranked if not (_is_barely_named(s) and _lies_in(s.candidate, taken))]
     _take_references(ranking)
     counts = Counter(str(c.value) for c in document.ids)
     for name, ranked in ranking.items():
-        hashed = [Scored(c, HASHED, None) for c in document.ids if name == "invoice_number" and _is_hashed(c)]
-        scored = [replace(s, score=s.score + _shape(s.candidate, counts)) for s in [*ranked, *hashed]]
+        placed = (c for c in document.ids if _is_hashed(c) or _is_dated(c, document.dates))
+        alone = [Scored(c, HASHED, None) for c in placed] if name == "invoice_number" else []
+        scored = [replace(s, score=s.score + _shape(s.candidate, counts)) for s in [*ranked, *alone]]
         ranking[name] = sorted(scored, key=lambda s: -s.score)
     return ranking
+
+
+def _is_called_so(identifier: Identifier) -> bool:
+    """Whether a label right before it says what the identifier is."""
+    label = identifier.label.strip()
+    sure = identifier.kind in PARTY_NUMBERS and identifier.quality >= SURE_NUMBER
+    return sure and bool(label) and not any(c.isdigit() for c in label)
+
+
+def _is_barely_named(scored: Scored) -> bool:
+    return scored.label is None or scored.label.weak
+
+
+def _lies_in(candidate: Candidate, words: set[int]) -> bool:
+    return all(id(word) in words for word in candidate.span.words)
 
 
 def _take_references(ranking: Ranking) -> None:
@@ -90,6 +113,16 @@ def _is_hashed(candidate: Candidate) -> bool:
     span, segment = candidate.span, candidate.segment or candidate.span
     hashed = re.fullmatch(r"(?P<title>[^\d#№]*)[#№] ?\S+", segment.text)
     return hashed is not None and _in_head(span) and (not hashed["title"] or tokens(hashed["title"]) in _titles())
+
+
+def _is_dated(candidate: Candidate, dates: Sequence[Candidate]) -> bool:
+    """A number and a date alone on a line in the head: "L11011 / 22-Oct-2025"."""
+    segment = candidate.segment
+    if segment is None or candidate.start or not _in_head(candidate.span):
+        return False
+    behind = {d.start for d in dates if d.segment is segment and d.end == len(segment.text)}
+    between = re.match(r" ?[-–/·|,] ?", segment.text[candidate.end :])
+    return between is not None and candidate.end + between.end() in behind
 
 
 def _in_head(span: Span) -> bool:

@@ -13,7 +13,7 @@ from extraction.engine.einvoice import compare, find_xml, read_einvoice
 from extraction.engine.errors import EngineError, FileTooLarge, NotAnInvoice
 from extraction.engine.header import document_type, read_header
 from extraction.engine.options import Options
-from extraction.engine.parties import assign_parties
+from extraction.engine.parties import assign_parties, find_identifiers
 from extraction.engine.payment import read_payment
 from extraction.engine.placing import as_displayed
 from extraction.engine.read.pages import read_pages
@@ -57,9 +57,10 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     """What the pages say to a reader. Raises NotAnInvoice where nothing on them looks like one."""
     document = read_document(pages)
     lines = find_line_items(document.layout, document.style)
-    fields = read_header(document)
+    identifiers = find_identifiers(document.layout)
+    fields = read_header(document, identifiers)
     totals = read_totals(document, lines)
-    fields |= assign_parties(document.layout) | totals.fields | read_payment(document)
+    fields |= assign_parties(document.layout, identifiers) | totals.fields | read_payment(document)
     if not _looks_like_invoice(document, set(fields)):
         raise NotAnInvoice
     source: Source = "ocr" if any(page.method == "ocr" for page in pages) else "text"

@@ -33,6 +33,8 @@ WORD_BETWEEN = 0.85  # factor for each word between label and value in one segme
 BURIED_INSIDE = 0.7  # factor for a common word within a sentence, before a value of it
 BURIED = 0.4  # and before a value further right
 IN_A_SENTENCE = 0.5  # factor for a value below a label that is no heading
+MID_SEGMENT = 0.45  # factor for an id behind words that are not its label
+MID_LETTERS = 4
 MAX_RIGHT_EM = 75.0
 MAX_BELOW_EM = 4.5
 
@@ -135,12 +137,19 @@ def _right_links(
         if (hit.end > candidate.start if inside else gap < -0.5) or gap > MAX_RIGHT_EM:
             continue
         score = (_inside(hit, candidate) if inside else _on_row(hit)) - PER_EM_RIGHT * max(0.0, gap)
+        score *= 1.0 if inside or _opens_segment(candidate) else MID_SEGMENT
         if last_wins and not (inside and _is_prose(hit.segment)):
             score *= FOLLOWED if followed else 1.0
         else:
             score *= BETWEEN ** _values_between(hit, candidate, peers)
         score *= OTHER_LABEL_BETWEEN ** sum(1 for o in row if _intervenes(o, hit, span))
         yield Link(hit, score)
+
+
+def _opens_segment(candidate: Candidate) -> bool:
+    """Whether an id is what its segment begins with: right of "Invoice no.", "Rue Haute 174" is no number."""
+    before = candidate.segment.text[: candidate.start] if candidate.segment else ""
+    return candidate.kind != "id" or sum(c.isalpha() for c in before) < MID_LETTERS
 
 
 def _intervenes(other: LabelHit, hit: LabelHit, span: Span) -> bool:

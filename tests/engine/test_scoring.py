@@ -5,6 +5,7 @@ import pytest
 
 from extraction.engine.document import Document, read_document
 from extraction.engine.header import document_type, read_header
+from extraction.engine.parties import find_identifiers
 from extraction.engine.result import Value
 from extraction.engine.totals import read_totals
 from tests.engine.typed import typed_page
@@ -35,6 +36,32 @@ def test_labels_left_of_their_values() -> None:
         "due_date": date(2024, 4, 11),
         "purchase_order": "4500017",
     }
+
+
+def test_a_reference_is_the_number_where_nothing_else_is_called_so() -> None:
+    assert header("Tax invoice\nReference: FA2012106\n")["invoice_number"] == "FA2012106"
+    assert header("Invoice no. A-77\nReference: FA2012106\n")["invoice_number"] == "A-77"
+
+
+def test_a_number_beside_a_date_in_the_head() -> None:
+    assert header("Harbour Stores\n\nL11011 / 22-Oct-2025\n")["invoice_number"] == "L11011"
+
+
+def test_a_house_number_right_of_a_label_is_not_the_invoices() -> None:
+    read = header("""
+    No facture:          Zoning 174
+    0632940              5000 Namur
+    """)
+    assert read["invoice_number"] == "0632940"
+
+
+def test_a_tax_id_is_no_invoice_number() -> None:
+    page = document("Timber Ltd\nVAT No. GB980780684\nNumber\n2021/3477\n")
+    assert read_header(page, find_identifiers(page.layout))["invoice_number"].value == "2021/3477"
+
+
+def test_a_titles_last_word_is_no_part_of_the_number() -> None:
+    assert header("CREDIT NOTE 20210125-62\n")["invoice_number"] == "20210125-62"
 
 
 def test_labels_above_their_values() -> None:

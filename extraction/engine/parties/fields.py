@@ -47,9 +47,8 @@ def find_identifiers(layout: Layout) -> tuple[Identifier, ...]:
     return tuple(found)
 
 
-def assign_parties(layout: Layout) -> dict[str, Field]:
+def assign_parties(layout: Layout, identifiers: Sequence[Identifier]) -> dict[str, Field]:
     """Vendor, customer, IBAN and BIC, as far as the document shows them: header fields by name."""
-    identifiers = find_identifiers(layout)
     roles = assign_roles(find_mentions(layout), identifiers)
     fields = _party_fields("vendor", roles.vendor, roles.vendor_margin, roles)
     fields |= _party_fields("customer", roles.customer, roles.customer_margin, roles)

@@ -63,7 +63,8 @@ _WEAK_CITY = re.compile(rf"^{_CAPITAL}[\w .'’-]+ \d{{1,2}}$|^{_CAPITAL}[\w .'�
 _NUMBER_FIRST = re.compile(rf"^(?:no\.?|nr\.?|#)?\s?{_HOUSE_NUMBER}[,.]?\s+[^\W\d]", re.IGNORECASE)
 _NUMBER_LAST = re.compile(rf"^(?:{_CAPITAL}|\d+\.)[^\d]*[^\W\d.,]\.?,?\s+(?:nr\.?\s?|n[°º.]\s?)?{_HOUSE_NUMBER}$")
 _UNIT = re.compile(
-    r"^(?:suite|ste|unit|plot(?: no\.?)?|lot|shop|store|stall|warehouse|office|zoning|floor|level|room|apt|apartment|building|bldg|block"
+    r"^(?:suite|ste|unit|plot(?: no\.?)?|lot"
+    r"|shop|store|stall|warehouse|office|zoning|floor|level|room|apt|apartment|building|bldg|block"
     r"|flat|stock|etage)\.?,? (?:[A-Z]\b|#?\d)"
     r"|^(?:p\.?\s?o\.?|post office) box\b|^(?:postfach|postbus|bp|apartado|skr\.? poczt\w*)\.? \d"
     r"|^\d+(?:st|nd|rd|th) (?:floor|flr)\b|^\d+\.\s*(?:stock|etage|og|obergeschoss)\b",

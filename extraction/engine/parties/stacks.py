@@ -109,7 +109,7 @@ def role_label(text: str) -> tuple[tuple[str, ...], Opening] | None:
         return _closing_label(text)
     roles = tuple(name for name in ROLES if name in start.names)
     heading = start.alone and start.colon  # "Firma:" over a name
-    if not roles or ({"salutation", "attention"} & set(start.names) and not heading):
+    if not roles or "attention" in start.names or ("salutation" in start.names and not heading):
         return None
     rest = text[start.end :].lstrip()
     lone = start.alone and (len(start.phrase[0]) > 1 or len(start.phrase) > 1)

@@ -1,11 +1,16 @@
-from extraction.engine.layout import build
-from extraction.engine.parties import assign_parties
+from extraction.engine.layout import Layout, build
+from extraction.engine.parties import assign_parties, find_identifiers
 from extraction.engine.parties.fields import clean_name
+from extraction.engine.result import Field
 from tests.engine.typed import typed_page
 
 
+def parties_of(layout: Layout) -> dict[str, Field]:
+    return assign_parties(layout, find_identifiers(layout))
+
+
 def parties(text: str) -> dict[str, object]:
-    return {name: field.value for name, field in assign_parties(build([typed_page(text)])).items()}
+    return {name: field.value for name, field in parties_of(build([typed_page(text)])).items()}
 
 
 def test_labelled_columns() -> None:
@@ -177,7 +182,7 @@ def test_a_misread_label_is_no_name() -> None:
     Leeds LS1 5AB
     """
     page = typed_page(text, method="ocr")
-    assert "customer_name" not in assign_parties(build([page]))
+    assert "customer_name" not in parties_of(build([page]))
 
 
 def test_the_account_holder_sells() -> None:
@@ -192,7 +197,7 @@ def test_nobody_is_named_where_nobody_stands() -> None:
 
 
 def test_where_a_name_was_read_is_kept() -> None:
-    (field,) = assign_parties(build([typed_page("Sold by: Acme Tools Ltd")])).values()
+    (field,) = parties_of(build([typed_page("Sold by: Acme Tools Ltd")])).values()
     assert (field.provenance.text, field.provenance.label, field.provenance.page) == ("Acme Tools Ltd", "Sold by:", 1)
     assert field.provenance.box is not None
     assert 0.8 < field.confidence <= 1.0
