@@ -133,6 +133,7 @@ class Invoice(TenantOwned):
             models.Index(fields=["workspace", "livemode", "-created_at", "-id"], name="invoice_list"),
             models.Index(fields=["workspace", "livemode", "status", "-created_at", "-id"], name="invoice_list_status"),
             models.Index(fields=["workspace", "livemode", "vendor_name", "-created_at", "-id"], name="invoice_list_by"),
+            models.Index(fields=["workspace", "livemode", "currency", "-created_at", "-id"], name="invoice_list_money"),
             models.Index(
                 fields=["workspace", "livemode", "-created_at", "-id"],
                 condition=Q(needs_review=True),

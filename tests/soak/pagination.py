@@ -28,7 +28,7 @@ INSIDE = "INVOREC_SOAK_INSIDE"
 WORST, REPEATS, PAGE = 1.5, 40, 100
 FILTERS = (
     "status=failed", "status=failed,processing", "vendor_name=Vendor%207", "invoice_number=R-4711", "currency=KWD",
-    "needs_review=true", "due_after=2026-06-28", "created_before=2025-04-01", "created_after=2025-04-01",
+    "needs_review=true", "due_after=2026-06-28", "created_before=2025-08-01", "created_after=2025-08-01",
 )  # fmt: skip
 
 

@@ -1,0 +1,66 @@
+"""How many statements each request costs: one that asks per row fails, and so does a route without a figure."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from extraction.models import Invoice, LineItem
+from extraction.worker import work_once
+from tests.api.documents import invoice_pdf
+from tests.api.test_routes import PUBLIC, RULES
+from tests.factories import make_extraction, make_field, make_invoice, make_schema
+
+# The first is the key with its workspace and plan. Savepoints do not count: without a test around it they are the
+# transaction itself.
+COUNTS = {
+    ("GET", "invoices"): 3,  # the invoices with what they repeat, their lines
+    ("POST", "invoices"): 6,  # the default schema; the invoice and its job stored; its lines, what it repeats
+    ("GET", "invoices/<str:id>"): 3,
+    (
+        "PATCH",
+        "invoices/<str:id>",
+    ): 12,  # found, locked, its job; lines gone, stored and read; edits; the row; its answer
+    ("DELETE", "invoices/<str:id>"): 7,  # found, locked; lines, edits, jobs and the row gone
+    ("POST", "invoices/<str:id>/reprocess"): 9,  # found, locked, changed; workspace, plan and job; its answer
+    ("GET", "invoices/<str:id>/extraction"): 4,  # the invoice, its job, its edits
+    ("GET", "invoices/<str:id>/file"): 2,
+    ("GET", "schemas"): 2,
+    ("GET", "schemas/<str:id>"): 2,
+}
+BODIES = {"PATCH": json.dumps({"vendorName": "New", "lineItems": [{"description": str(n)} for n in range(9)]})}
+
+
+def test_every_route_has_a_figure():
+    assert COUNTS.keys() == {rule for rule, (scope, _) in RULES.items() if scope != PUBLIC}
+
+
+def read_invoice(tenant, lines: int) -> Invoice:
+    """An invoice that was read, with so many lines, after another of the same file."""
+    make_invoice(tenant)
+    invoice = make_invoice(tenant)
+    for _ in range(2):
+        assert work_once(worker="w", run=lambda data, options: make_extraction(fields={"notes": make_field("x")}))
+    LineItem.objects.filter(invoice=invoice).delete()
+    LineItem.objects.bulk_create(LineItem(invoice=invoice, position=position) for position in range(lines))
+    return invoice
+
+
+@pytest.mark.parametrize("size", [1, 30])
+@pytest.mark.parametrize(("method", "route"), COUNTS)
+def test_statements(api, tenant, method, route, size):
+    owned = {"invoices": read_invoice(tenant, size), "schemas": make_schema(tenant)}[route.split("/")[0]]
+    for number in range(size):
+        make_invoice(tenant)
+        make_schema(tenant, name=str(number))
+    body, kind = BODIES.get(method, b""), "application/json"
+    if route == "invoices" and method == "POST":
+        body, kind = invoice_pdf(), "application/pdf"
+    with CaptureQueriesContext(connection) as captured:
+        response = api.generic(method, f"/v1/{route.replace('<str:id>', owned.pk)}", body, content_type=kind)
+    assert response.status_code == RULES[method, route][1]
+    statements = [one["sql"] for one in captured if "SAVEPOINT" not in one["sql"]]
+    assert len(statements) == COUNTS[method, route], "\n".join(statements)
