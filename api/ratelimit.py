@@ -1,7 +1,8 @@
 """Rate limits (contract, section 4): so many requests a minute and uploads an hour, per workspace, key and address.
 
 django-ratelimit counts, in a store that all web processes share, within the clock's minutes and hours. Every limit that
-applies to a request counts it, refused or not; the one nearest to exhaustion is what the client is told of.
+applies to a request counts it, refused or not; the one nearest to exhaustion is what the client is told of. A key may
+do what its workspace may: as all windows begin together its count never passes the workspace's, which stands for both.
 """
 
 from __future__ import annotations
@@ -103,14 +104,12 @@ def network_of(request: HttpRequest) -> str:
 def _requests(key: ApiKey, request: HttpRequest) -> Iterator[Bucket]:
     limit = key.workspace.request_limit()
     yield Bucket(f"requests {key.workspace_id}", limit, MINUTE)
-    yield Bucket(f"requests {key.pk}", limit, MINUTE)
     yield Bucket(f"requests {network_of(request)}", settings.IP_REQUESTS_PER_MINUTE or limit, MINUTE)
 
 
 def _uploads(key: ApiKey, request: HttpRequest) -> Iterator[Bucket]:
     limit = key.workspace.upload_limit()
     yield Bucket(f"uploads {key.workspace_id}", limit, HOUR)
-    yield Bucket(f"uploads {key.pk}", limit, HOUR)
     yield Bucket(f"uploads {network_of(request)}", settings.IP_UPLOADS_PER_HOUR or limit, HOUR)
 
 

@@ -87,7 +87,7 @@ if PRODUCTION:
         # a cache that is down must cost a request milliseconds, not its time-out
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
     }
-    CACHES = {"default": _redis, "limits": _redis}
+    CACHES = {"default": _redis, "limits": _redis | {"BACKEND": "invorec.lib.counters.RedisCounters"}}
 else:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     SECRET_KEY = startup.generated_secret(VAR_DIR / "secret_key")
@@ -103,7 +103,7 @@ else:
     }
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-        "limits": {"BACKEND": "invorec.lib.counters.CounterCache", "LOCATION": str(VAR_DIR / "limits.sqlite3")},
+        "limits": {"BACKEND": "invorec.lib.counters.FileCounters", "LOCATION": str(VAR_DIR / "limits.sqlite3")},
     }
     _storage = storage_url.file_storage(str(VAR_DIR / "files"))
 STORAGES = {

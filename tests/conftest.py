@@ -43,6 +43,6 @@ def _own_files_and_cache(settings, tmp_path: Path) -> None:
     settings.STORAGES = settings.STORAGES | {"default": storage}
     own = {"KEY_PREFIX": f"test-{uuid.uuid4()}"}
     caches = {name: cache | own for name, cache in settings.CACHES.items()}
-    if caches["limits"]["BACKEND"].endswith(".CounterCache"):
+    if caches["limits"]["BACKEND"].endswith(".FileCounters"):
         caches["limits"]["LOCATION"] = str(tmp_path / "limits.sqlite3")
     settings.CACHES = caches

@@ -9,15 +9,16 @@ import threading
 import time
 
 import pytest
+from django.core.cache import caches
 
-from invorec.lib.counters import CounterCache
+from invorec.lib.counters import FileCounters, RedisCounters
 
 COUNT = """
 import sys
 from django.conf import settings
 settings.configure()
-from invorec.lib.counters import CounterCache
-cache = CounterCache(sys.argv[1], {})
+from invorec.lib.counters import FileCounters
+cache = FileCounters(sys.argv[1], {})
 for _ in range(200):
     cache.add("k", 0, 60)
     cache.incr("k")
@@ -25,8 +26,8 @@ for _ in range(200):
 
 
 @pytest.fixture
-def cache(tmp_path) -> CounterCache:
-    return CounterCache(str(tmp_path / "limits.sqlite3"), {})
+def cache(tmp_path) -> FileCounters:
+    return FileCounters(str(tmp_path / "limits.sqlite3"), {})
 
 
 def test_counting(cache):
@@ -54,7 +55,7 @@ def test_a_counter_ends(cache, monkeypatch):
 
 def test_prefixes_keep_counters_apart(tmp_path):
     location = str(tmp_path / "limits.sqlite3")
-    one, other = (CounterCache(location, {"KEY_PREFIX": prefix}) for prefix in ("a", "b"))
+    one, other = (FileCounters(location, {"KEY_PREFIX": prefix}) for prefix in ("a", "b"))
     assert (one.add("k", 1, 60), other.add("k", 1, 60)) == (True, True)
 
 
@@ -71,6 +72,19 @@ def test_processes_and_threads_lose_no_count(cache):
 
 
 def count_to_100(location: str) -> None:
-    own = CounterCache(location, {})
+    own = FileCounters(location, {})
     for _ in range(100):
         own.incr("k")
+
+
+@pytest.mark.redis
+def test_counting_in_redis(settings):
+    cache = caches["limits"]
+    assert isinstance(cache, RedisCounters)
+    assert [cache.add("k", 1, 60), cache.add("k", 1, 60)] == [True, False]
+    assert [cache.incr("k"), cache.incr("k")] == [2, 3]
+    with pytest.raises(ValueError, match="There is no counter"):
+        cache.incr("never started")
+    with pytest.raises(ValueError, match="There is no counter"):
+        cache.incr("never started")
+    assert cache.add("never started", 1, 60) is True
