@@ -171,7 +171,7 @@ def sent(name: str, body: Any) -> OpenApiExample:
 def path_id(prefix: str, example: str) -> OpenApiParameter:
     """The id in the path, with one that looks like it."""
     return OpenApiParameter(
-        "id", str, OpenApiParameter.PATH, description=f"`{prefix}_…`", pattern=f"^{prefix}_[0-9A-Z]{{26}}$",
+        "id", str, OpenApiParameter.PATH, description=f"Its id, `{prefix}_…`.", pattern=f"^{prefix}_[0-9A-Z]{{26}}$",
         examples=[OpenApiExample("id", example)],
     )  # fmt: skip
 

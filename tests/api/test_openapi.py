@@ -10,6 +10,7 @@ from django.core.management import call_command
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.errors import CODES
+from tests.api import snapshot
 from tests.api.oracle import ApiClient, validator
 
 OPERATIONS = {
@@ -90,3 +91,8 @@ def test_examples_are_valid_themselves(served):
                 checked += 1
             assert media.get("examples") or "application/json" not in answer.get("content", {})
     assert checked > 45
+
+
+def test_document_is_the_agreed_one(served):
+    agreed = snapshot.FILE.read_text(encoding="utf-8")
+    assert snapshot.as_text(served) == agreed, "renew it with: python -m tests.api.snapshot"
