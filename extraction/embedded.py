@@ -13,8 +13,9 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
-from extraction import jobs, orphans
+from extraction import jobs
 from extraction.models import ExtractionJob
 from extraction.worker import Run, work_once
 
@@ -22,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 HOST = socket.gethostname()
 SWEEP_S = 5
-ORPHANS_S = timedelta(hours=1).total_seconds()
 
 
 def run_workers(*, concurrency: int, stop: threading.Event, run: Run | None = None) -> None:
@@ -70,22 +70,29 @@ def _work(worker: str, stop: threading.Event, run: Run | None) -> None:
 
 
 def _sweep(stop: threading.Event) -> None:
-    files_due = time.monotonic()
+    due: dict[str, float] = {}
     while not stop.is_set():
         _guarded(lambda: expire_dead_workers(now=timezone.now()))
         _guarded(lambda: jobs.sweep(now=timezone.now()))
-        if time.monotonic() >= files_due:
-            _guarded(lambda: orphans.sweep_orphan_files(now=timezone.now()))
-            files_due = time.monotonic() + ORPHANS_S
+        _beat(due)
         stop.wait(SWEEP_S)
     connection.close()
 
 
-def _guarded(turn: Callable[[], int]) -> int:
+def _beat(due: dict[str, float]) -> None:
+    """Do what Celery's beat would have a worker do now; `due` keeps when each task is next (monotonic clock)."""
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        now = time.monotonic()
+        if now >= due.get(entry["task"], now):
+            due[entry["task"]] = now + entry["schedule"]
+            _guarded(import_string(entry["task"]))
+
+
+def _guarded(turn: Callable[[], int | None]) -> int:
     """One turn. A database that is away for a while must not end the worker: logged, and tried again."""
     close_old_connections()
     try:
-        return turn()
+        return turn() or 0
     except Exception:
         log.exception("worker_turn_failed")
         return 0

@@ -5,12 +5,14 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from api.models import IdempotencyRecord
 from extraction import jobs
 from extraction.embedded import expire_dead_workers, run_workers
 from extraction.models import Invoice
@@ -127,3 +129,17 @@ def test_a_database_that_fails_for_a_moment_does_not_end_the_worker(monkeypatch,
     stop.set()
     worker.join()
     assert len(calls) >= 2
+
+
+def test_what_beat_would_do_is_done_without_it():
+    tenant = make_tenant()
+    old = IdempotencyRecord.objects.create(
+        workspace=tenant.workspace, livemode=True, key="k", fingerprint="f" * 64, status=202
+    )
+    IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    stop = threading.Event()
+    workers = threading.Thread(target=run_workers, kwargs={"concurrency": 1, "stop": stop})
+    workers.start()
+    until(lambda: not IdempotencyRecord.objects.filter(pk=old.pk).exists())
+    stop.set()
+    workers.join()
