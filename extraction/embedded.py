@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -81,7 +82,8 @@ def _sweep(stop: threading.Event) -> None:
 
 def _beat(due: dict[str, float]) -> None:
     """Do what Celery's beat would have a worker do now; `due` keeps when each task is next (monotonic clock)."""
-    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+    schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
+    for entry in schedule.values():
         now = time.monotonic()
         if now >= due.get(entry["task"], now):
             due[entry["task"]] = now + entry["schedule"]

@@ -58,6 +58,7 @@ HSTS_S = env.int("INVOREC_HSTS_S", 31_536_000)
 _proxy_header = env.str("INVOREC_PROXY_SSL_HEADER", "")  # e.g. X-Forwarded-Proto, only behind a proxy that sets it
 # addresses or networks whose X-Forwarded-For is believed
 TRUSTED_PROXIES: list[str] = env.list("INVOREC_TRUSTED_PROXIES", [])
+METRICS_FROM: list[str] = env.list("INVOREC_METRICS_FROM", [])  # addresses or networks that may see /metrics
 
 _aws_key, _aws_secret = startup.secret(env, "AWS_ACCESS_KEY_ID"), startup.secret(env, "AWS_SECRET_ACCESS_KEY")
 startup.refuse_bad_values(env)

@@ -8,6 +8,7 @@ from django.urls import include, path
 from invorec import health
 from invorec.docs import views as docs
 from invorec.home import home
+from invorec.metrics import metrics
 
 urlpatterns = [
     path("", home, name="home"),
@@ -15,5 +16,6 @@ urlpatterns = [
     path("docs/<slug:name>", docs.guide, name="docs-guide"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("v1/", include("api.urls")),
 ]
