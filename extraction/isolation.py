@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache
 from typing import Any, get_args
 
 import structlog
@@ -17,7 +17,7 @@ from extraction.engine_server import Bounds, EngineServer
 
 log = structlog.get_logger(__name__)
 
-_SERVED = {"extract": "extraction.engine.served:extract", "inspect": "extraction.engine.served:inspect"}
+_SERVED = {"extract": "extraction.engine.served:extract", "inspect": "extraction.engine.served_inspect:inspect"}
 _ERRORS: dict[str, type[EngineError]] = {error.code: error for error in EngineError.__subclasses__()}
 # What a walk over JSON of the wrong shape can raise.
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, IndexError, RecursionError)
@@ -37,7 +37,7 @@ def extract_isolated(
     nonsense.
     """
     bounds = _bounds(wall_s or settings.ENGINE_WALL_S, cpu_s, memory_bytes)
-    answer = _server().call("extract", options.to_json(), data, bounds)
+    answer = _server("extract").call("extract", options.to_json(), data, bounds)
     try:
         return checked_extraction(result_of(answer))
     except _MALFORMED as error:
@@ -54,7 +54,7 @@ def inspect_isolated(
 ) -> Facts:
     """`extraction.engine.inspect.inspect` likewise. Raises as `extract_isolated`."""
     bounds = _bounds(wall_s or settings.INSPECT_WALL_S, cpu_s, memory_bytes)
-    answer = _server().call("inspect", Options(limits=limits).to_json()["limits"], data, bounds)
+    answer = _server("inspect").call("inspect", Options(limits=limits).to_json()["limits"], data, bounds)
     try:
         return Facts.from_json(result_of(answer))
     except _MALFORMED as error:
@@ -123,7 +123,7 @@ def _bounds(wall_s: float, cpu_s: int | None, memory_bytes: int | None) -> Bound
     return Bounds(wall_s, cpu_s or settings.ENGINE_CPU_S, memory_bytes or settings.ENGINE_MEMORY_BYTES)
 
 
-@lru_cache(maxsize=1)
-def _server() -> EngineServer:
-    """One per process; a fork of this process gets its own (see EngineServer)."""
-    return EngineServer(_SERVED, sandbox=settings.ENGINE_SANDBOX)
+@cache
+def _server(function: str) -> EngineServer:
+    """One per function and process; a fork of this process gets its own (see EngineServer)."""
+    return EngineServer({function: _SERVED[function]}, sandbox=settings.ENGINE_SANDBOX)

@@ -29,7 +29,7 @@ from extraction.duplicates import with_originals
 from extraction.edits import edit_invoice
 from extraction.models import ExtractionJob, Invoice, Schema
 from extraction.provenance import present_extraction
-from extraction.serializers import InvoiceSerializer
+from extraction.serializers import InvoiceSerializer, with_lines
 from extraction.services import drafted_invoice, insert_invoice
 from invorec.lib.ids import is_id
 
@@ -43,7 +43,7 @@ class InvoiceList(ApiView):
     def get(self, request: Request) -> Response:
         filters = read_params(InvoiceListParams, request)
         limit, cursor = filters.pop("limit"), filters.pop("cursor", None)
-        rows = with_originals(filtered(Invoice.objects.visible_to(self.tenant), filters)).prefetch_related("line_items")
+        rows = with_lines(with_originals(filtered(Invoice.objects.visible_to(self.tenant), filters)))
         page = page_of(rows, path="invoices", tenant=self.tenant, filters=filters, limit=limit, cursor=cursor)
         data = [InvoiceSerializer(invoice).data for invoice in page.items]
         return Response(list_body(data, page.next_cursor))

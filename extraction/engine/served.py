@@ -1,4 +1,4 @@
-"""The engine's functions as the isolated process calls them: bytes and JSON in, JSON out."""
+"""Reading as the isolated process calls it: bytes and JSON in, JSON out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 from PIL import Image
 
 from extraction.engine.errors import EngineError
-from extraction.engine.inspect import inspect as inspect_document
-from extraction.engine.options import Limits, Options
+from extraction.engine.options import Options
 from extraction.engine.pipeline import extract as extract_document
 from extraction.engine.pipeline import read_visible
 from extraction.engine.tools import poppler_version, tesseract_languages
@@ -48,8 +47,3 @@ def _sample_page() -> Page:
 def extract(data: bytes, options: dict[str, Any]) -> dict[str, Any]:
     """`pipeline.extract`; raises its EngineErrors."""
     return extract_document(data, Options.from_json(options)).to_json()
-
-
-def inspect(data: bytes, options: dict[str, Any]) -> dict[str, Any]:
-    """`inspect.inspect` with `options` as Limits; raises its EngineErrors."""
-    return inspect_document(data, Limits(**options)).to_json()

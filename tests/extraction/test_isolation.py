@@ -64,7 +64,7 @@ def answering(monkeypatch):
         functions = {"extract": f"{MODULE}:{name}", "inspect": f"{MODULE}:{name}"}
         root = Path(__file__).resolve().parents[2]
         servers.append(EngineServer(functions, sandbox="none", code=(root / "tests",)))
-        monkeypatch.setattr(isolation, "_server", lambda: servers[-1])
+        monkeypatch.setattr(isolation, "_server", lambda function: servers[-1])
 
     yield answer
     for server in servers:
