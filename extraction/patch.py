@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from extraction.custom_edits import checked_custom
-from extraction.engine.custom.definition import CustomDefinition
+from extraction.custom_edits import MAX_VALUES, checked_custom
+from extraction.engine.custom.definition import MAX_FIELDS, MAX_NAME, CustomDefinition
 from extraction.models import Invoice
 from extraction.patch_fields import (
     Given,
@@ -23,12 +23,25 @@ from extraction.patch_fields import (
     GivenQuantity,
     GivenText,
 )
+from extraction.results import LONG_TEXT
 
 MAX_LINES = 1000
 MAPS = {"customFields", "metadata"}  # fields whose plain value is an object too
 
 
-@extend_schema_field({"type": "object", "additionalProperties": True})
+PLAIN = {"type": ["string", "number", "boolean"], "maxLength": LONG_TEXT}
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": MAX_FIELDS,
+        "propertyNames": {"minLength": 1, "maxLength": MAX_NAME},
+        "additionalProperties": {
+            "anyOf": [PLAIN, {"type": "array", "maxItems": MAX_VALUES, "items": PLAIN}, {"type": "null"}]
+        },
+    }
+)
 class GivenCustom(Given):
     """Custom fields: replaces all; those of the schema that are left out become null.
 
