@@ -110,6 +110,7 @@ def _restate(invoice: Invoice, job: ExtractionJob | None) -> None:
         if "line_items" not in invoice.edited_fields:
             store_lines(invoice, lines)
             return
-    for line in invoice.line_items.exclude(unit_price=None):
+    priced = list(invoice.line_items.exclude(unit_price=None))
+    for line in priced:
         line.unit_price_decimal = major(line.unit_price or 0, invoice.currency)
-        line.save(update_fields=["unit_price_decimal"])
+    LineItem.objects.bulk_update(priced, ["unit_price_decimal"])

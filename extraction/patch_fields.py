@@ -17,7 +17,10 @@ from extraction.metadata import MAX_KEY_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH, met
 from extraction.metadata import is_text as is_storable_text
 from extraction.results import EXACT_PRICE_LENGTH, LONG_TEXT, SHORT_TEXT, fitted
 
-EXACT_PRICE = r"^-?[0-9]{1,19}(\.[0-9]{1,18})?$"
+EXACT_PRICE = r"^-?[0-9]{1,30}(\.[0-9]{1,28})?$"
+# Beside those that invoices are usually written in: funds, units of account, and what replaced a code lately.
+_OTHERS = "BOV CHE CHW CLF COU MXV USN UYI UYW VED XCG XDR XSU XUA ZWG"
+CURRENCIES = CODES | set(_OTHERS.split())
 
 
 class Given(serializers.Field[Any, Any, Any, Any]):
@@ -132,14 +135,14 @@ class GivenExactPrice(Given):
         return data
 
 
-@extend_schema_field({"type": "string", "enum": [*sorted(CODES), None]})
+@extend_schema_field({"type": "string", "enum": [*sorted(CURRENCIES), None]})
 class GivenCurrency(Given):
     """A currency by its ISO 4217 code."""
 
     default_error_messages = {"invalid": "Give an ISO 4217 code in capital letters, for example EUR, or null."}
 
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str) or data not in CODES:
+        if not isinstance(data, str) or data not in CURRENCIES:
             self.fail("invalid")
         return data
 

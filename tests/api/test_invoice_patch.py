@@ -291,6 +291,11 @@ def test_another_currency_restates_what_was_read_and_not_what_was_given(api, inv
     assert (back["totalAmount"], back["lineItems"][0]["unitPriceDecimal"]) == (11_900, "0.0500")
 
 
+@pytest.mark.parametrize("code", ["UYW", "XDR", "XCG"])
+def test_currencies_that_few_invoices_are_in(api, invoice, code):
+    assert patch(api, invoice, {"currency": code}).json()["currency"] == code
+
+
 def test_another_currency_keeps_given_prices_and_their_exact_form_together(api, invoice):
     patch(api, invoice, {"lineItems": [{"unitPrice": 1250}]})
     line = patch(api, invoice, {"currency": "JPY"}).json()["lineItems"][0]
