@@ -6,7 +6,7 @@ The weights are log-odds set by hand: what a cue says for (or against) a party b
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -87,9 +87,14 @@ def assign_roles(mentions: Sequence[Mention], identifiers: Sequence[Identifier])
     parties = _group(mentions)
     for party in parties:
         party.cues = cues.of_party(party.mentions, identifiers)
-        party.vendor = PRIOR[0] + sum(WEIGHTS[cue][0] for cue in party.cues if cue in WEIGHTS)
-        party.customer = PRIOR[1] + sum(WEIGHTS[cue][1] for cue in party.cues if cue in WEIGHTS)
+        party.vendor, party.customer = (log_odds(party.cues, side) for side in (0, 1))
     return _best(parties)
+
+
+def log_odds(found: Iterable[str], side: int) -> float:
+    """What the cues together say for the vendor (side 0) or the customer (1). A set has no order that stays from one
+    process to the next: the sum is exact, so that none of its digits depends on it."""
+    return math.fsum([PRIOR[side], *(WEIGHTS[cue][side] for cue in found if cue in WEIGHTS)])
 
 
 def _best(parties: Sequence[Party]) -> Roles:
