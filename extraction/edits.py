@@ -49,7 +49,7 @@ def edit_invoice(*, invoice: Invoice, given: Any, actor: str) -> Invoice:
 
 def last_reading(invoice: Invoice) -> ExtractionJob | None:
     """The job whose result stands, or else the last one that was made."""
-    jobs = invoice.jobs.order_by("-pk")
+    jobs = invoice.jobs.defer("result").order_by("-pk")  # large, and needed only to restate amounts
     return jobs.filter(status=ExtractionJob.Status.SUCCEEDED).first() or jobs.first()
 
 
