@@ -185,6 +185,23 @@ def require_uploads(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
+def mark_replays(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of the generator: an answer that is given again says so in `_meta`, which no serializer knows of."""
+    schemas = result["components"]["schemas"]
+    schemas["Meta"] = {
+        "type": "object",
+        "description": "Beside an answer that was given before, to a request with the same Idempotency-Key.",
+        "properties": {"idempotent_replay": {"type": "boolean", "const": True}},
+        "required": ["idempotent_replay"],
+    }
+    schemas["Invoice"]["properties"]["_meta"] = {
+        "allOf": [{"$ref": "#/components/schemas/Meta"}],
+        "readOnly": True,
+        "description": "Only on an answer that was given before.",
+    }
+    return result
+
+
 def _examples(status: int) -> Iterable[OpenApiExample]:
     standing = status if status in STATUS.values() else {503: 500}.get(status, 400)
     for code in (code for code, own in STATUS.items() if own == standing and code in MESSAGES):

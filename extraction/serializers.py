@@ -82,7 +82,7 @@ class InvoiceSerializer(Shown[Invoice]):
     # for an invoice that is not stored.
 
     id = serializers.CharField(read_only=True)
-    status = serializers.ChoiceField(read_only=True, choices=Invoice.Status.values)
+    status = serializers.ChoiceField(read_only=True, choices=Invoice.Status.choices)
     invoiceNumber = Text(source="invoice_number")
     vendorName = Text(source="vendor_name")
     vendorEmail = Text(source="vendor_email")
@@ -106,7 +106,7 @@ class InvoiceSerializer(Shown[Invoice]):
     paymentTerms = Text(source="payment_terms")
     paymentMethod = Text(source="payment_method")
     paymentStatus = serializers.ChoiceField(
-        source="payment_status", read_only=True, allow_null=True, choices=Invoice.PaymentStatus.values
+        source="payment_status", read_only=True, allow_null=True, choices=Invoice.PaymentStatus.choices
     )
     notes = Text()
     extractionConfidence = serializers.FloatField(source="extraction_confidence", read_only=True, allow_null=True)
@@ -125,10 +125,10 @@ class InvoiceSerializer(Shown[Invoice]):
     pageCount = serializers.IntegerField(source="page_count", read_only=True, allow_null=True)
     fileName = serializers.CharField(source="file_name", read_only=True)
     source = serializers.ChoiceField(  # type: ignore[assignment]
-        read_only=True, allow_null=True, choices=Invoice.Source.values
+        read_only=True, allow_null=True, choices=Invoice.Source.choices
     )
     documentType = serializers.ChoiceField(
-        source="document_type", read_only=True, allow_null=True, choices=Invoice.DocumentType.values
+        source="document_type", read_only=True, allow_null=True, choices=Invoice.DocumentType.choices
     )
     needsReview = serializers.BooleanField(source="needs_review", read_only=True)
     purchaseOrder = Text(source="purchase_order")

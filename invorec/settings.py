@@ -192,8 +192,23 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "COMPONENT_SPLIT_PATCH": False,
-    "ENUM_NAME_OVERRIDES": {"ErrorCode": "api.errors.CODES"},
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.openapi.require_uploads"],
+    "TAGS": [
+        {"name": "Invoices", "description": "Documents, what was read from them, and corrections."},
+        {"name": "Schemas", "description": "Custom fields that a workspace wants read."},
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ErrorCode": "api.errors.CODES",
+        "InvoiceStatus": "extraction.models.Invoice.Status",
+        "InvoiceSource": "extraction.models.Invoice.Source",
+        "DocumentType": "extraction.models.Invoice.DocumentType",
+        "PaymentStatus": "extraction.models.Invoice.PaymentStatus",
+        "ReadingMethod": "extraction.provenance.METHODS",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.openapi.require_uploads",
+        "api.openapi.mark_replays",
+    ],
 }
 RATELIMIT_USE_CACHE = "limits"  # a store that all web processes share
 RATELIMIT_FAIL_OPEN = True

@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from api.errors import CODES
 from tests.api import snapshot
 from tests.api.oracle import ApiClient, validator
+from tests.api.test_routes import PUBLIC, RULES
 
 OPERATIONS = {
     ("/v1/invoices", "get"): "list_invoices",
@@ -25,6 +26,9 @@ OPERATIONS = {
     ("/v1/schemas", "get"): "list_schemas",
     ("/v1/schemas/{id}", "get"): "retrieve_schema",
 }
+EVERY_ANSWER = {
+    "Request-Id", "InvoRec-Version", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -58,9 +62,36 @@ def test_every_operation_is_described(served):
         assert operation["security"] == [{"apiKey": []}]
         assert operation["summary"] and operation["description"]
         assert all(parameter.get("description") for parameter in operation["parameters"])
-        assert {"400", "401", "403", "406", "500", "503"} <= operation["responses"].keys()
+        assert {"400", "401", "403", "406", "429", "500", "503"} <= operation["responses"].keys()
         for answer in operation["responses"].values():
-            assert {"Request-Id", "InvoRec-Version"} <= answer["headers"].keys()
+            assert answer["headers"].keys() >= EVERY_ANSWER
+
+
+def test_changes_are_described_with_their_idempotency(served):
+    changing = {key for key in OPERATIONS if key[1] in ("post", "patch", "delete")}
+    for path, method in OPERATIONS:
+        operation = served["paths"][path][method]
+        keys = [each for each in operation["parameters"] if each["name"] == "Idempotency-Key"]
+        assert len(keys) == ((path, method) in changing)
+        succeeded = [answer for status, answer in operation["responses"].items() if status < "300"]
+        assert all(("Idempotent-Replayed" in answer["headers"]) == bool(keys) for answer in succeeded)
+        assert ("409" in operation["responses"]) == bool(keys)
+    assert len(changing) == 4
+
+
+def test_answers_that_bid_to_wait_say_how_long(served):
+    for path, method in OPERATIONS:
+        for status, answer in served["paths"][path][method]["responses"].items():
+            assert ("Retry-After" in answer["headers"]) == (status in ("409", "429", "503"))
+            assert ("WWW-Authenticate" in answer["headers"]) == (status == "401")
+
+
+def test_every_operation_names_its_scope(served):
+    for (method, route), (scope, _) in RULES.items():
+        operation = served["paths"].get("/v1/" + route.replace("<str:id>", "{id}"), {}).get(method.lower())
+        assert (operation is None) == (scope == PUBLIC)
+        if operation:
+            assert operation["x-scope"] == scope and f"`{scope}`" in operation["description"]
 
 
 def test_key_is_a_bearer_token(served):
