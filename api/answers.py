@@ -32,6 +32,7 @@ from extraction import changes
 from extraction.engine.errors import EngineError
 from extraction.engine.errors import FileTooLarge as EngineFileTooLarge
 from extraction.models import Invoice
+from extraction.storage import StoreDown
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +46,7 @@ def api_error(exc: Exception, request: HttpRequest | Request) -> ApiError:
         return refusal(str(exc), param="file")
     if isinstance(exc, exceptions.ValidationError):
         return _invalid_fields(exc)
-    if isinstance(exc, (OperationalError, InterfaceError)):
+    if isinstance(exc, (OperationalError, InterfaceError, StoreDown)):
         return service_unavailable()
     return _http_error(exc, request) or ApiError()
 

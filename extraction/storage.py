@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 ROOT = "invoices"
 
 
+class StoreDown(OSError):
+    """The store did not do as it was asked; another time it may."""
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """Turns whatever a store's driver raises into StoreDown; a file that is not there stays FileNotFoundError."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (OSError, BotoCoreError, ClientError) as error:
+        raise StoreDown("the document store failed") from error
+
+
 def save(file: File[bytes] | bytes, *, invoice_id: str, workspace_id: str) -> str:
-    """Store a document and return its key, which is made of ids and never of the client's file name."""
+    """Store a document and return its key, which is made of ids and never of the client's file name.
+
+    Raises StoreDown.
+    """
     content = ContentFile(file) if isinstance(file, bytes) else file
-    return default_storage.save(f"{ROOT}/{workspace_id}/{invoice_id}", content)
+    with _asked():
+        return default_storage.save(f"{ROOT}/{workspace_id}/{invoice_id}", content)
 
 
 def open_file(key: str) -> File[bytes]:
-    """The document, open for reading. Raises FileNotFoundError."""
-    return default_storage.open(key, "rb")
+    """The document, open for reading. Raises FileNotFoundError, StoreDown."""
+    with _asked():
+        return default_storage.open(key, "rb")
 
 
 def read(key: str) -> bytes:

@@ -7,7 +7,7 @@ from invorec import settings
 env = Env()
 host, port = env.str("INVOREC_BIND", "127.0.0.1"), env.int("PORT", 8000)
 bind = f"{host}:{port}"
-worker_class = "gthread"
+worker_class = "invorec.web_worker.WebWorker"  # threads, and errors in the API's form
 workers = env.int("INVOREC_WEB_WORKERS", 1)
 threads = env.int("INVOREC_WEB_THREADS", 8)
 timeout = 60

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from django.core.files.storage import FileSystemStorage
 from django.test import Client
 
 from api.errors import STATUS
 from invorec.lib.ids import is_id
-from tests.api.oracle import ApiClient, assert_refused
+from tests.api.documents import invoice_pdf
+from tests.api.oracle import ApiClient, assert_nothing_written, assert_refused
+from tests.factories import make_invoice
 
 OURS = "Something went wrong on our side. It is safe to try again."
 BRIEFLY = "The service is briefly unavailable. It is safe to try again."
@@ -166,3 +170,24 @@ def test_unknown_host(settings, debug):
 def test_view_without_a_rule_is_closed(broken, token):
     response = ApiClient(token).get("/v1/unruled")
     assert response.status_code == 500
+
+
+def test_a_document_store_that_fails(api, monkeypatch):
+    def full(*args: object) -> str:
+        raise OSError(28, "No space left on device", "/srv/secret")
+
+    monkeypatch.setattr(FileSystemStorage, "save", full)
+    response = api.post("/v1/invoices", invoice_pdf(), content_type="application/pdf")
+    assert_refused(response, 503, "internal_error", BRIEFLY)
+    assert response.headers["Retry-After"] == "5"
+    assert_nothing_written()
+
+
+def test_a_document_store_that_fails_to_read(api, tenant, monkeypatch):
+    invoice = make_invoice(tenant)
+
+    def unreachable(*args: object) -> str:
+        raise EndpointConnectionError(endpoint_url="https://secret.example")
+
+    monkeypatch.setattr(FileSystemStorage, "open", unreachable)
+    assert_refused(api.get(f"/v1/invoices/{invoice.pk}/file"), 503, "internal_error", BRIEFLY)

@@ -1,0 +1,43 @@
+"""What the web server refuses by itself is refused in the API's form."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+from email.parser import Parser
+
+import pytest
+from gunicorn.http.errors import InvalidHeader, LimitRequestHeaders, LimitRequestLine
+
+from invorec.lib.ids import is_id
+from invorec.web_worker import WebWorker
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (LimitRequestLine(9000, 4094), "414 Request-URI Too Long"),
+        (LimitRequestHeaders("limit request headers fields"), "431 Request Header Fields Too Large"),
+        (InvalidHeader("<script>"), "400 Bad Request"),
+        (RuntimeError("in /srv/invorec"), "500 Internal Server Error"),
+    ],
+)
+def test_errors_that_never_reach_the_application(db, error, status):
+    ours, theirs = socket.socketpair()
+    worker = object.__new__(WebWorker)
+    worker.log = logging.getLogger("gunicorn.error")
+    worker.handle_error(None, ours, ("192.0.2.1", 1), error)
+    ours.close()
+    head, _, body = theirs.makefile("rb").read().decode().partition("\r\n\r\n")
+    first, _, rest = head.partition("\r\n")
+    headers = Parser().parsestr(rest)
+    assert first == f"HTTP/1.1 {status}"
+    assert is_id(headers["Request-Id"], "req")
+    assert (headers["X-RateLimit-Limit"], headers["Connection"]) == ("60", "close")
+    assert int(headers["Content-Length"]) == len(body.encode())
+    code, message = {
+        True: ("internal_error", "Something went wrong on our side. It is safe to try again."),
+        False: ("invalid_request_error", "The request could not be understood."),
+    }[status.startswith("500")]
+    assert json.loads(body) == {"error": {"code": code, "message": message, "request_id": headers["Request-Id"]}}
