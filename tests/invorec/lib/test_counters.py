@@ -88,3 +88,15 @@ def test_counting_in_redis(settings):
     with pytest.raises(ValueError, match="There is no counter"):
         cache.incr("never-started")
     assert cache.add("never-started", 1, 60) is True
+
+
+@pytest.mark.redis
+def test_a_counter_that_redis_has_lost_is_started_again():
+    cache = caches["limits"]
+    cache.add("k", 1, 60)
+    cache.delete("k")
+    assert cache.add("k", 1, 60) is False
+    with pytest.raises(ValueError, match="There is no counter"):
+        cache.incr("k")
+    assert cache.add("k", 1, 60) is True
+    assert cache.incr("k") == 2
