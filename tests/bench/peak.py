@@ -13,21 +13,25 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from extraction import jail
+
 READ = """
 import pathlib, sys
 from extraction.engine.pipeline import extract
 extract(pathlib.Path(sys.argv[1]).read_bytes())
 """
 EVERY_S = 0.02
+ROOT = Path(__file__).parents[2]
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def peak_mib(path: Path) -> float:
-    """The most resident memory, in MiB, that a process reading `path` and its children had at once; pages that they
-    share count for each. Raises CalledProcessError where the document cannot be read."""
+    """The most resident memory, in MiB, that a process reading `path` and its children had at once, started as the
+    service starts it; pages that they share count for each. Raises CalledProcessError where the document cannot be
+    read."""
     command = [sys.executable, "-c", READ, str(path)]
     peak = 0
-    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as process:
+    with subprocess.Popen(command, env=jail.environment(ROOT)) as process:
         while process.poll() is None:
             peak = max(peak, _tree_bytes(process.pid))
             time.sleep(EVERY_S)
