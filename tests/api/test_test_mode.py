@@ -7,10 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from api.services import issue_key
 from billing.tenant import Tenant
-from extraction.sandbox import KINDS
+from extraction.provenance import wire_name
+from extraction.sandbox import KINDS, fixtures
 from extraction.worker import work_once
 from tests.api.documents import encrypted_pdf, invoice_pdf
-from tests.api.oracle import ApiClient, assert_nothing_written
+from tests.api.oracle import ApiClient, assert_nothing_written, validator
 from tests.factories import make_schema
 
 
@@ -97,3 +98,14 @@ def test_an_upload_is_judged_like_a_live_one(sandbox):
         response = upload(sandbox, "review.pdf", data)
         assert (response.status_code, response.json()["error"]["code"]) == (422, code)
     assert_nothing_written()
+
+
+@pytest.mark.parametrize("fixture", [one for one in fixtures() if one.extraction], ids=lambda one: one.name)
+def test_every_fixture_is_what_the_document_promises(sandbox, monkeypatch, fixture):
+    monkeypatch.setattr("extraction.sandbox.chosen", lambda **_: fixture)
+    invoice = read(sandbox, "any.pdf")
+    validator("Invoice").validate(invoice)
+    assert (invoice["status"], invoice["source"]) == ("succeeded", fixture.extraction.source)
+    extraction = sandbox.get(f"/v1/invoices/{invoice['id']}/extraction?explain=true").json()
+    validator("Extraction").validate(extraction)
+    assert extraction["fields"].keys() == {wire_name(name) for name in fixture.extraction.fields}
