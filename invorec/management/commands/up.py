@@ -69,7 +69,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\nInvoRec is running at {url}  (Ctrl-C stops it; your data stays in {settings.VAR_DIR})\n\n"
             f"  live key  {keys['live']}\n"
-            f"  test key  {keys['test']}  (answers from fixtures, e.g. for a file called slow-fail.pdf: README.md, Test mode)\n\n"
+            f"  test key  {keys['test']}  (answers from fixtures: README.md, Test mode)\n\n"
             "Read an invoice of your own, in place of the sample:\n\n"
             f"  curl -H 'Authorization: Bearer {keys['live']}' -H 'Prefer: wait=30' \\\n"
             f"       -F file=@{sample} {url}/v1/invoices\n"
