@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from invorec.docs import reference
-from invorec.docs.markup import LANGUAGES, Sample, parted
-from invorec.pages import page
+from invorec.docs.markup import Sample, parted
+from invorec.pages import page, rendered
 
 FOLDER = Path(__file__).parent
 PUBLISHED = "https://api.invorec.com"  # where the texts say that the API is; the page names where it is served
@@ -24,6 +24,7 @@ GETTING_STARTED = (
 )  # fmt: skip
 WEBHOOKS = ("webhooks-overview", "signature-verification", "retry-policy")
 GUIDES = ("python", "node")
+STYLE, SCRIPT = "docs/docs.css", "docs/docs.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Topic:
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The reference, on one page."""
-    return _page(request, "docs/reference.html", contents(_address(request)))
+    return _served(reference_page(), request)
 
 
 @require_safe
@@ -47,36 +48,42 @@ def guide(request: HttpRequest, name: str) -> HttpResponse:
     """A client to copy, explained. Raises Http404."""
     if name not in GUIDES:
         raise Http404
-    address = _address(request)
-    return _page(request, "docs/guide.html", contents(address) | {"topic": topic("guides", name, address)})
+    return _served(guide_page(name), request)
 
 
-@lru_cache(maxsize=8)  # a service has few addresses
-def contents(address: str) -> dict[str, Any]:
-    """What both pages are made of, for a service at `address`."""
-    endpoints = reference.endpoints(f"{address}/v1")
+@cache
+def reference_page() -> str:
+    """Its HTML, with the published address."""
+    return rendered("docs/reference.html", contents(), style=STYLE, script=SCRIPT)
+
+
+@cache
+def guide_page(name: str) -> str:
+    """Its HTML, with the published address."""
+    return rendered("docs/guide.html", contents() | {"topic": topic("guides", name)}, style=STYLE, script=SCRIPT)
+
+
+@cache
+def contents() -> dict[str, Any]:
+    """What both pages are made of."""
+    endpoints = reference.endpoints(f"{PUBLISHED}/v1")
     return {
-        "address": address,
-        "languages": LANGUAGES,
-        "getting_started": [topic("topics", name, address) for name in GETTING_STARTED],
+        "getting_started": [topic("topics", name) for name in GETTING_STARTED],
         "groups": [(tag, list(group)) for tag, group in groupby(endpoints, key=lambda each: each.tag)],
         "objects": reference.objects(),
-        "webhooks": [topic("topics", name, address) for name in WEBHOOKS],
-        "guides": [topic("guides", name, address) for name in GUIDES],
+        "webhooks": [topic("topics", name) for name in WEBHOOKS],
+        "guides": [topic("guides", name) for name in GUIDES],
     }
 
 
-@lru_cache(maxsize=64)
-def topic(folder: str, name: str, address: str) -> Topic:
+@cache
+def topic(folder: str, name: str) -> Topic:
     """A Markdown file: its first line is the title."""
-    text = (FOLDER / folder / f"{name}.md").read_text(encoding="utf-8").replace(PUBLISHED, address)
-    title, _, body = text.partition("\n")
+    title, _, body = (FOLDER / folder / f"{name}.md").read_text(encoding="utf-8").partition("\n")
     return Topic(name, title.removeprefix("# "), *parted(body))
 
 
-def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    return page(request, template, context, style="docs/docs.css", script="docs/docs.js")
-
-
-def _address(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/").rstrip("/")
+def _served(html: str, request: HttpRequest) -> HttpResponse:
+    """A page made once, naming the address by which it was asked for (which Django has checked to be a host)."""
+    address = request.build_absolute_uri("/").rstrip("/")
+    return page(html.replace(PUBLISHED, address), style=STYLE, script=SCRIPT)

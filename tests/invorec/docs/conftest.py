@@ -18,6 +18,7 @@ from api import examples
 from api.services import issue_key
 from extraction.models import ExtractionJob, Invoice, LineItem, Schema
 from extraction.worker import work_once
+from invorec.docs.views import PUBLISHED
 from tests.api.documents import invoice_pdf
 from tests.factories import make_invoice, make_schema, make_tenant, read
 
@@ -68,11 +69,11 @@ def run(service) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(language: str, text: str, *arguments: str, name: str = "sample", **variables: str):
         program = service.folder / (name + {"sh": ".sh", "python": ".py", "js": ".mjs"}[language])
-        program.write_text(text)
+        program.write_text(text.replace(PUBLISHED, service.url))
         environment = {"INVOREC_KEY": service.key, "CURL_HOME": str(service.folder), "PATH": os.environ["PATH"]}
         return subprocess.run(
             [*PROGRAMS[language], program.name, *arguments], cwd=service.folder, env=environment | variables,
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, errors="replace", timeout=60,
         )  # fmt: skip
 
     return run

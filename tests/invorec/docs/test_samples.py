@@ -27,9 +27,9 @@ def needs(program: str):
     return pytest.mark.skipif(shutil.which(program) is None, reason=f"needs {program}")
 
 
-def sections(address: str):
+def sections():
     """(anchor, samples) of the whole reference page."""
-    page = contents(address)
+    page = contents()
     topics = [*page["getting_started"], *page["webhooks"]]
     endpoints = [endpoint for _, group in page["groups"] for endpoint in group]
     return [(each.anchor, each.samples) for each in [*topics, *endpoints]]
@@ -39,7 +39,7 @@ def sections(address: str):
                                       pytest.param("js", marks=needs("node"))])  # fmt: skip
 def test_every_sample_runs(service, run, language):
     count = 0
-    for anchor, samples in sections(service.url):
+    for anchor, samples in sections():
         for code in (code for sample in samples for code in sample if code.language == language):
             example_objects(service.tenant)
             done = run(language, code.text)
@@ -60,18 +60,17 @@ def test_every_curl_line_of_the_published_reference_runs(service, run):
     assert len(served) == 14
     for line in served:
         example_objects(service.tenant)
-        done = run("sh", runnable(line, service.url))
+        done = run("sh", runnable(line))
         if "8a3f...c91" in line:
             assert json.loads(done.stdout)["error"]["code"] == "invalid_api_key"
         else:
             assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
 
 
-def runnable(line: str, address: str) -> str:
+def runnable(line: str) -> str:
     """A published line with its breaks restored and what it leaves open filled in."""
     kind = "sch" if "/schemas/" in line else "inv"
     filled = {
-        "https://api.invorec.com": address,
         "{id}": {"inv": examples.ACCEPTED["id"], "sch": examples.SCHEMA["id"]}[kind],
         "file=…": "file=@invoice.pdf",
         "'\"string\"'": f"'\"{examples.SCHEMA['id']}\"'",
@@ -89,7 +88,7 @@ def runnable(line: str, address: str) -> str:
 def test_the_published_verifier_stands_word_for_word_in_the_docs():
     published = re.search(r"^import crypto .*$", PUBLISHED.read_text(encoding="utf-8"), re.M)[0]
     (verifier,) = [
-        code.text for anchor, samples in sections("http://testserver") if anchor == "signature-verification"
+        code.text for anchor, samples in sections() if anchor == "signature-verification"
         for sample in samples for code in sample if code.language == "js"
     ]  # fmt: skip
     assert verifier.split() == published.split()
