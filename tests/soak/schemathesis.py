@@ -69,16 +69,14 @@ def run(url: str, key: str, mode: str, folder: str, arguments: argparse.Namespac
     if arguments.only:
         command += ["--include-operation-id-regex", arguments.only]
     print(f"\n== {mode} key", flush=True)
-    done = subprocess.run(command, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, text=True)
-    print(done.stdout, flush=True)
-    return done.returncode
+    return subprocess.run(command, cwd=folder, env=environment(folder)).returncode
 
 
 def environment(folder: str) -> dict[str, str]:
     """This process's, for what works beside the service in `folder`."""
     return dict(
         os.environ, INVOREC_VAR=f"{folder}/var", DJANGO_SETTINGS_MODULE="invorec.settings", PYTHONPATH=str(ROOT),
-        SCHEMATHESIS_HOOKS=HOOKS, NO_COLOR="1",
+        SCHEMATHESIS_HOOKS=HOOKS, NO_COLOR="1", PYTHONUNBUFFERED="1",
     )  # fmt: skip
 
 
