@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import models
 
 from billing.tenant import TenantQuerySet
+from invorec.lib import versions
 from invorec.lib.fields import IdField, Timestamped
 
-API_VERSION = "2026-04-08"  # contract section 7: what a new workspace is pinned to
+API_VERSION = versions.current()  # contract section 7: what a new workspace is pinned to
 
 
 class Plan(Timestamped):

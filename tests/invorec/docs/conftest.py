@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from api import examples
 from api.services import issue_key
+from extraction.changes import delete_invoice
 from extraction.models import ExtractionJob, Invoice, LineItem, Schema
 from extraction.worker import work_once
 from invorec.docs.views import PUBLISHED
@@ -88,7 +89,8 @@ def keep_working(over: threading.Event) -> None:
 
 def example_objects(tenant) -> None:
     """The invoice (read) and the schema whose ids the examples name; no others."""
-    Invoice.objects.all().delete()
+    for invoice in Invoice.objects.all():
+        delete_invoice(invoice=invoice)  # a worker may be reading it
     Schema.objects.all().delete()
     schema = make_schema(tenant)
     Schema.objects.filter(pk=schema.pk).update(id=examples.SCHEMA["id"])
