@@ -38,6 +38,16 @@ _FORMS = tuple(
         ("US", r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\bEIN\b"),
         ("CH", r"\bCHE[- ]?\d{3}"),
         ("JP", r"\bT\d{13}\b|\b\d{3}-\d{4}\b.*-ku\b|-ku\b.*\b\d{3}-\d{4}\b"),
+        ("IE", r"\b(?:[AC-FHKNPRTV-Y]\d{2}|D6W) [0-9AC-FHKNPRTV-Y]{4}\b|\bEircode\b"),
+        ("ES", r"\b(?:CIF|C\.I\.F\.?|NIF/CIF|NIF)\W+[A-Z]-?\d{7,8}"),
+        ("PT", r"(?i:\bcontribuinte\b)|\b\d{4}-\d{3} [A-ZÀ-Ý]"),
+        ("PL", r"\b(?:NIP|N\.I\.P|REGON|Regon|KRS)\b|\bul\. [A-ZŁŚŻ]"),
+        ("IT", r"(?i:\bpartita iva\b|\bp\. ?iva\b|\bcod(?:ice|\.) fisc)"),
+        ("FR", r"\b(?:SIRET|SIREN|RCS)\b"),
+        ("NL", r"(?i:\bkvk\b)|\bNL ?\d{9} ?B ?\d{2}\b"),
+        ("BE", r"\b(?:RPR|RPM)\b|\bBE ?[01]\d{3}"),
+        ("AT", r"\bFN ?\d{5,6} ?[a-zA-Z]\b|\bATU ?\d{8}\b"),
+        ("DE", r"\bHR[AB] ?\d|\bDE ?\d{9}\b"),
         ("GB", r"\bGB ?\d{3} ?\d{4} ?\d{2}\b|\b(?:BACS|Companies House)\b"),
     )
 )

@@ -17,6 +17,16 @@ from extraction.engine.places import countries, currency_by_place
         ("IBAN: CH93 0076 2011 6238 5295 7", "CH"),
         ("8001 Zürich, Schweiz", "CH"),
         ("GSTIN 27AAPFU0939F1ZV", "IN"),
+        ("Ballymount, Dublin D02 X285", "IE"),
+        ("NIF/CIF: B-39178520", "ES"),
+        ("N.º contribuinte 974986682", "PT"),
+        ("N.I.P. 567-272-74-78", "PL"),
+        ("Partita IVA 77093680443", "IT"),
+        ("RCS Paris 552 100 554", "FR"),
+        ("KvK-nummer 12345678", "NL"),
+        ("RPR 0615.978.209", "BE"),
+        ("(FN 827229S)", "AT"),
+        ("HRB 12345", "DE"),
     ],
 )
 def test_a_line_gives_its_country_away(text, country):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from statistics import mean
 
+from extraction.engine.labels import phrases
 from extraction.engine.layout import Layout, Span, span_of
 from extraction.engine.parties.cues import same_name
 from extraction.engine.parties.gather import find_mentions
@@ -25,6 +26,7 @@ from extraction.engine.parties.pieces import Piece
 from extraction.engine.parties.roles import Party, Roles, assign_roles, probability
 from extraction.engine.parties.taxids import find_tax_ids
 from extraction.engine.result import Field, Provenance, Rejected
+from extraction.engine.textfold import tokens
 
 NAME_DOUBT = 0.96  # the role may be right and the line not
 ADDRESS_DOUBT = 0.93
@@ -111,8 +113,8 @@ def clean_name(text: str) -> str:
     if title and len(title.phrase) > 1 and not title.alone:
         text = text[title.end :]  # "Faktura sprzedaży Kwiaty Sp. z o.o."
     form = legal_form(text)
-    if form and re.search(r"\d|:", text[form.end() :]):
-        text = text[: form.end()]
+    if form and (re.search(r"\d|:", text[form.end() :]) or tokens(text[form.end() :]) in phrases("titles")):
+        text = text[: form.end()]  # "Acme Ltd INVOICE"
     return text.strip(" ,;:-–|") if legal_form(text) else text.strip(" ,.;:-–|")
 
 
