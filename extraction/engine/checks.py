@@ -176,10 +176,17 @@ def _total(extraction: Extraction, sums: Sums | None) -> Iterator[Check]:
     terms: dict[str, Decimal | None] = {"subtotal_amount": subtotal, "tax_amount": tax}
     if not sums:
         discount, shipping = _amount(extraction, "discount_amount"), _amount(extraction, "shipping_amount")
-        bent = (-(discount or 0), shipping or 0, (shipping or 0) - (discount or 0))
+        bent = [-(discount or 0), shipping or 0, (shipping or 0) - (discount or 0)]
+        bent += [-tax] if _is_tax_inside(extraction, subtotal, tax) else []
         expected += [subtotal + tax + change for change in bent]
         terms |= {"discount_amount": discount, "shipping_amount": shipping}
     yield _equation("total", expected, total, _unit(extraction), terms)
+
+
+def _is_tax_inside(extraction: Extraction, subtotal: Decimal, tax: Decimal) -> bool:
+    """Whether the tax rows part the subtotal itself into base and tax, as on a till slip."""
+    bases = [line.base for line in extraction.tax_breakdown if line.base is not None]
+    return bool(bases) and abs(sum(bases, Decimal(0)) + tax - subtotal) <= len(bases) * _unit(extraction)
 
 
 def _amount_due(extraction: Extraction, sums: Sums | None) -> Iterator[Check]:

@@ -20,6 +20,7 @@ from extraction.engine.taxes import CENT, matches_rate
 SUM_HOLDS = 0.4  # subtotal + tax = total
 SUM_HOLDS_WITHOUT_TAX = 0.2
 SUM_HOLDS_WITH_SIDE = 0.3  # a discount or shipping in between
+SUM_INSIDE = 0.3  # the subtotal is the total, with the tax inside, and the tax rows part it into base and tax
 SUM_FAILS = -0.12
 RATE_HOLDS = 0.2  # rate x subtotal = tax
 LINES_HOLD = 0.3  # the lines, less discounts and with charges, add up to the subtotal
@@ -38,6 +39,7 @@ class Evidence:
 
     rates: tuple[Decimal, ...]
     tax_sum: Decimal | None
+    base_sum: Decimal | None
     line_sum: Decimal | None
     subtotals: frozenset[Decimal]
     changes: frozenset[Decimal]
@@ -65,6 +67,8 @@ class Evidence:
         rest = total - (tax or 0) - subtotal
         if abs(rest) <= TOLERANCE:
             return SUM_HOLDS if tax else SUM_HOLDS_WITHOUT_TAX
+        if tax and subtotal == total and self.base_sum is not None and abs(total - tax - self.base_sum) <= TOLERANCE:
+            return SUM_INSIDE
         if not any(abs(rest - change) <= TOLERANCE for change in self.changes):
             return SUM_FAILS
         plain = any(abs(rest + subtotal - other) <= TOLERANCE for other in self.subtotals)
@@ -88,9 +92,11 @@ def gather(
 ) -> Evidence:
     """The evidence of a document from its proposals, its printed rates and tax rows, and the sum of its lines."""
     taxes = [line.amount for line in tax_lines if line.amount is not None]
+    bases = [line.base for line in tax_lines if line.base is not None]
     return Evidence(
         rates=tuple(sorted({c.value for c in amounts if c.kind == "rate" and isinstance(c.value, Decimal)})),
         tax_sum=sum(taxes, Decimal(0)) if taxes else None,
+        base_sum=sum(bases, Decimal(0)) if bases else None,
         line_sum=line_sum,
         subtotals=frozenset(amount_of(s) for s in ranking["subtotal_amount"] if s.score >= MIN_CLEAR),
         changes=frozenset(_side_changes(ranking)),

@@ -199,6 +199,21 @@ def test_a_date_tied_to_the_number_is_the_invoice_date_unless_a_label_says_other
     assert header(f"Invoice date: 2021-06-01\n\n{tied}")["invoice_date"] == date(2021, 6, 1)
 
 
+def test_a_slip_whose_subtotal_has_the_tax_inside() -> None:
+    assert totals("""
+    Subtotal                 22.67
+    TOTAL:                   22.67
+
+    %        Base     VAT     Total
+    23 %     18.43    4.24    22.67
+    """) == {
+        "subtotal_amount": Decimal("22.67"),
+        "tax_amount": Decimal("4.24"),
+        "tax_rate": Decimal("23"),
+        "total_amount": Decimal("22.67"),
+    }
+
+
 def test_tax_rows_without_bases_add_up() -> None:
     read = totals("""
     Goods total           £1,723.62
