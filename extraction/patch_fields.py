@@ -109,14 +109,14 @@ class GivenNumber(Given):
         return kept
 
 
-@extend_schema_field({"type": "number", "exclusiveMinimum": -(10**5), "exclusiveMaximum": 10**5})
+@extend_schema_field({"type": "number", "minimum": -99_999.9999, "maximum": 99_999.9999})
 class GivenPercent(GivenNumber):
     """A rate in percent: 19 means 19 %."""
 
     default_error_messages = {"invalid": "Give a number in percent (19 means 19 %), or null."}
 
 
-@extend_schema_field({"type": "number", "exclusiveMinimum": -(10**9), "exclusiveMaximum": 10**9})
+@extend_schema_field({"type": "number", "minimum": -999_999_999.9999, "maximum": 999_999_999.9999})
 class GivenQuantity(GivenNumber):
     """How many."""
 
