@@ -83,6 +83,7 @@ def _legal_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{joined})(?:\.|(?![^\W_]))")
 
 
+@lru_cache(maxsize=4096)
 def legal_form(text: str) -> re.Match[str] | None:
     """The last legal form ("GmbH", "Inc.", "Sp. z o.o.") in `text`, which names a company when it ends a name."""
     last = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from babel import Locale
@@ -214,6 +214,7 @@ def _is_contact(text: str) -> bool:
     return bool(site or _BANK_CODE.search(text) or _REGISTRATION.search(text.strip(" .,")))
 
 
+@lru_cache(maxsize=4096)
 def classify(text: str) -> PieceKind:
     """What `text`, a line or part of a line without a party label, is in an address block."""
     if _is_contact(text):
