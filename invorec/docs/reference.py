@@ -101,7 +101,7 @@ def _endpoint(base: str, path: str, method: str, operation: dict[str, Any]) -> E
         parameters=[each for each in given if each.place != "header"],
         headers=[each for each in given if each.place == "header"],
         body=list(_attributes(body, place="body")),
-        answers=[_answer(status, answer) for status, answer in sorted(operation["responses"].items())],
+        answers=[_answer(status, answer) for status, answer in _usual_first(operation)],
         samples=[sample(_call(base, path, method, operation)), *_answers_shown(operation)],
     )
 
@@ -163,8 +163,13 @@ def _answer(status: str, answer: dict[str, Any]) -> Answer:
     return Answer(status, prose(answer.get("description", "")), codes)
 
 
+def _usual_first(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """By status; a 202 before the 200 that only waiting brings."""
+    return sorted(operation["responses"].items(), key=lambda each: (each[0] != "202", each[0]))
+
+
 def _answers_shown(operation: dict[str, Any]) -> Iterator[Sample]:
-    for status, answer in sorted(operation["responses"].items()):
+    for status, answer in _usual_first(operation):
         examples = answer.get("content", {}).get("application/json", {}).get("examples", {})
         if status < "400" and examples:
             value = next(iter(examples.values()))["value"]
