@@ -46,6 +46,7 @@ class ApiBoundaryMiddleware:
         if not is_api_path(request.path_info):
             return self.get_response(request)
         request.path_info = request.path_info.rstrip("/")  # a redirect would lose the body of a POST
+        fold_content_type(request)
         try:
             refuse_plain_http(request)
             refuse_unknown_host(request)
@@ -67,6 +68,12 @@ class ApiBoundaryMiddleware:
 def is_api_path(path: str) -> bool:
     """Whether the path belongs to the API."""
     return path == "/v1" or path.startswith("/v1/")
+
+
+def fold_content_type(request: HttpRequest) -> None:
+    """Media types have no case (RFC 9110, section 8.3.1); Django and DRF compare them as they are written."""
+    media_type, semicolon, parameters = request.META.get("CONTENT_TYPE", "").partition(";")
+    request.META["CONTENT_TYPE"] = media_type.lower() + semicolon + parameters
 
 
 def refuse_plain_http(request: HttpRequest) -> None:

@@ -64,6 +64,13 @@ def test_raw_body_is_told_by_its_content(api, content_type):
     assert (invoice.file_name, invoice.content_type) == ("résumé.pdf", "application/pdf")
 
 
+def test_a_media_type_has_no_case(api):
+    body = encode_multipart(BOUNDARY, {"file": pdf_file()})
+    content_type = f"Multipart/Form-Data; boundary={BOUNDARY}"
+    assert api.post("/v1/invoices", body, content_type=content_type).status_code == 202
+    assert api.patch("/v1/invoices/inv_1", "{}", content_type="Application/JSON").status_code == 404
+
+
 def test_raw_body_without_a_name(api):
     assert api.post("/v1/invoices", invoice_pdf(), content_type="application/pdf").json()["fileName"] == "invoice.pdf"
 
