@@ -126,8 +126,11 @@ def _right_links(
     candidate: Candidate, hits: Sequence[LabelHit], peers: Sequence[Candidate], em: float, last_wins: bool
 ) -> Iterable[Link]:
     span = candidate.span
-    followed = last_wins and _is_followed(candidate, hits, peers)
     row = [h for h in hits if abs(h.span.cy - span.cy) < 2 * em and _same_line(h.span, span)]
+    if not row:
+        return
+    peers = [p for p in peers if _same_line(p.span, span)]
+    followed = last_wins and _is_followed(candidate, hits, peers)
     for hit in row:
         inside = hit.segment is candidate.segment
         if last_wins and inside and _follows_in_prose(hit, candidate):
@@ -186,7 +189,7 @@ def _follows_in_prose(hit: LabelHit, candidate: Candidate) -> bool:
 def _is_followed(candidate: Candidate, hits: Sequence[LabelHit], peers: Sequence[Candidate]) -> bool:
     """Whether another value stands further right on the line, before the next label."""
     span = candidate.span
-    after = [p.span.x0 for p in peers if p.span.x0 >= span.x1 - 0.5 and _same_line(p.span, span)]
+    after = [p.span.x0 for p in peers if p.span.x0 >= span.x1 - 0.5]
     labels = [h.span.x0 for h in hits if h.span.x0 >= span.x1 - 0.5 and _same_line(h.span, span)]
     return bool(after) and min(after) < min(labels, default=float("inf"))
 
@@ -197,7 +200,6 @@ def _values_between(hit: LabelHit, candidate: Candidate, peers: Sequence[Candida
         for peer in peers
         if peer is not candidate
         and peer.kind == candidate.kind
-        and _same_line(peer.span, candidate.span)
         and _lies_between(peer.span, hit.span, candidate.span)
         and peer.span.words != candidate.span.words
     )
