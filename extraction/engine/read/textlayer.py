@@ -130,21 +130,23 @@ def _area(image: pdfium.PdfObject) -> float:
     return abs(float((x1 - x0) * (y1 - y0)))
 
 
-def _address(pointer: object) -> int:
-    return ctypes.cast(pointer, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
+def _address(pointer: Any) -> int:
+    return ctypes.addressof(pointer.contents)
 
 
 def _chars(page: pdfium.PdfPage, shown: _Displayed, covered: set[int]) -> Iterator[_Char]:
     """The characters that leave ink, in PDFium's order."""
-    text_page = page.get_textpage()
+    keeper = page.get_textpage()
+    text_page = keeper.raw  # what `keeper` holds open; handed over thousands of times
     last, invisible, pale, quarters = None, False, False, 0
     blank: bool | None = None
     for i in range(min(pdfium_c.FPDFText_CountChars(text_page), MAX_PAGE_CHARS)):
-        generated = bool(pdfium_c.FPDFText_IsGenerated(text_page, i))
         text = _text(pdfium_c.FPDFText_GetUnicode(text_page, i))
-        if text.isspace() or (generated and not text):
-            blank = blank or not generated
-            continue
+        if not text or text.isspace():
+            generated = bool(pdfium_c.FPDFText_IsGenerated(text_page, i))
+            if text or generated:
+                blank = blank or not generated
+                continue
         obj = pdfium_c.FPDFText_GetTextObject(text_page, i)
         address = _address(obj) if obj else None
         if address is None or address != last:  # one look per text object, not per character
@@ -171,7 +173,7 @@ def _is_invisible(obj: object) -> bool:
     return bool(pdfium_c.FPDFTextObj_GetTextRenderMode(obj) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE)
 
 
-def _is_pale(text_page: pdfium.PdfTextPage, index: int) -> bool:
+def _is_pale(text_page: Any, index: int) -> bool:
     r, g, b, a = (ctypes.c_uint() for _ in range(4))
     if not pdfium_c.FPDFText_GetFillColor(text_page, index, r, g, b, a):
         return False
@@ -191,14 +193,19 @@ def _displayed(page: pdfium.PdfPage) -> _Displayed:
     return _Displayed(width, height, rotation // 90, matrix)
 
 
-def _char_box(text_page: pdfium.PdfTextPage, index: int, page: _Displayed) -> Box | None:
+def _char_box(text_page: Any, index: int, page: _Displayed) -> Box | None:
     """The box of a character (ascent to descent, advance width) in points; None outside the page."""
     rect = pdfium_c.FS_RECTF()
     if not pdfium_c.FPDFText_GetLooseCharBox(text_page, index, rect):
         return None
     a, b, c, d, e, f = page.matrix
-    x0, x1 = sorted((a * rect.left + b * rect.bottom + c, a * rect.right + b * rect.top + c))
-    y0, y1 = sorted((d * rect.left + e * rect.bottom + f, d * rect.right + e * rect.top + f))
+    left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+    x0, x1 = a * left + b * bottom + c, a * right + b * top + c
+    y0, y1 = d * left + e * bottom + f, d * right + e * top + f
+    if x0 > x1:
+        x0, x1 = x1, x0
+    if y0 > y1:
+        y0, y1 = y1, y0
     inside = 0 <= (x0 + x1) / 2 <= page.width and 0 <= (y0 + y1) / 2 <= page.height  # false for NaN too
     return Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1)) if inside else None
 
