@@ -11,7 +11,7 @@ IDENTITY: Curve = ((0.0, 0.0), (1.0, 1.0))
 MAX_POINTS = 6
 BINS = 12
 FLOOR = 0.5
-PRIOR_WEIGHT = 4.0  # observations that a bin's prior counts for: a bin of few values says little by itself
+PRIOR_WEIGHT = 2.0  # observations that a bin's prior counts for: a bin of few values says little by itself
 
 
 @dataclass(frozen=True)
