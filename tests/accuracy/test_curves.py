@@ -27,6 +27,6 @@ def test_curves_rise_whatever_was_observed():
 
 def test_little_evidence_stays_near_the_prior():
     assert fit([]) == IDENTITY
-    drawn = round(0.8 * PRIOR_WEIGHT / (PRIOR_WEIGHT + 1), 4)
-    assert fit([Observation(0.8, False)]) == ((0.0, drawn * FLOOR), (0.8, drawn))
+    drawn = 0.8 * PRIOR_WEIGHT / (PRIOR_WEIGHT + 1)
+    assert fit([Observation(0.8, False)]) == ((0.0, round(drawn * FLOOR, 4)), (0.8, round(drawn, 4)))
     assert fit([Observation(0.8, True, 1e6)]) == ((0.0, FLOOR), (0.8, 1.0))
