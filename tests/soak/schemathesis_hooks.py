@@ -58,7 +58,7 @@ def refused_or_absent(context: Any, response: Any, case: Any) -> None:
 
 
 def says_nothing(case: Any) -> bool:
-    """Whether a form is left with its file: an empty list has no parts, and a schema in the query outranks the form's."""
+    """Whether a form is left with its file: an empty list has no parts, and a schema in the query outranks its own."""
     if "multipart" not in str(case.media_type) or not isinstance(case.body, dict):
         return False
     said = {name for name in ("schema_id", "metadata") if case.body.get(name, []) != []}
