@@ -14,7 +14,6 @@ from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.identifiers import Identifier
 from extraction.engine.parties.lexicon import core_name, is_bank, legal_form, opening, phrase_pattern
 from extraction.engine.parties.mentions import Mention
-from extraction.engine.textfold import tokens
 
 SAME_NAME = 88.0  # similarity from which two names are one
 MIN_PREFIX = 4
@@ -26,7 +25,6 @@ WINDOW_EM = 8.0  # so far under a sender's line, in text heights, an address win
 TABLE_HEADERS = 3  # column headers that make a line the head of a table
 
 ACCOUNT_EM = 6.0  # so near an account's number, in text heights, a name is its holder's
-_HOLDER_LABELS = (("name",), ("account", "name"), ("account", "holder", "name"))
 
 Region = tuple[float, float, float, float]
 
@@ -79,7 +77,8 @@ def mark(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None
 def _mark_account_holders(mentions: Sequence[Mention], accounts: Sequence[Span]) -> None:
     """ "Name: Acme Ltd" beside an account's number is who gets the money, not who is billed."""
     for m in mentions:
-        if "label_customer" not in m.cues or m.address or tokens(m.label or "") not in _HOLDER_LABELS:
+        start = opening(m.label or "", "parties")
+        if "label_customer" not in m.cues or m.address or start is None or "name" not in start.names:
             continue
         beside = (a.page == m.page.number and abs(a.cy - m.spans[0].cy) <= ACCOUNT_EM * m.page.em for a in accounts)
         if any(beside):

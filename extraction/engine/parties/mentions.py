@@ -79,7 +79,8 @@ def of_stack(stack: Stack) -> Iterator[Mention]:
 def _is_address_of(above: Sequence[Span], line: Mention) -> bool:
     """Whether a line is the address of the name above it, though it begins like a name: "The Old Forge, Derby, DE1"."""
     name = above[-1].text if above else ""
-    return classify(name) == "name" and legal_form(line.names[0].text) is None and core_name(name) != line.names[0].text
+    first = line.names[0].text
+    return classify(name) == "name" and legal_form(first) is None and core_name(name) != core_name(first)
 
 
 def _of_line(segment: Span, page: PageLayout) -> Mention | None:
