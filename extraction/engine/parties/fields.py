@@ -31,6 +31,7 @@ from extraction.engine.textfold import tokens
 NAME_DOUBT = 0.96  # the role may be right and the line not
 ADDRESS_DOUBT = 0.93
 MAX_REJECTED = 3
+SENTENCE_WORDS = 3
 BANK_BESIDE = 4.0  # a bank among a party's names keeps its account
 
 _FINDERS = (find_ibans, find_emails, find_tax_ids, find_phones, find_bics, find_domains)
@@ -113,9 +114,16 @@ def clean_name(text: str) -> str:
     if title and len(title.phrase) > 1 and not title.alone:
         text = text[title.end :]  # "Faktura sprzedaży Kwiaty Sp. z o.o."
     form = legal_form(text)
-    if form and (re.search(r"\d|:", text[form.end() :]) or tokens(text[form.end() :]) in phrases("titles")):
-        text = text[: form.end()]  # "Acme Ltd INVOICE"
+    if form and _is_no_name(text[form.end() :]):
+        text = text[: form.end()]
     return text.strip(" ,;:-–|") if legal_form(text) else text.strip(" ,.;:-–|")
+
+
+def _is_no_name(behind: str) -> bool:
+    """What follows a legal form and is no part of the name: figures, a title ("Acme Ltd INVOICE"), a sentence ("Acme
+    AG ist ein Unternehmen der Gruppe")."""
+    sentence = len(behind.split()) >= SENTENCE_WORDS and behind.split()[0].islower()
+    return sentence or bool(re.search(r"\d|:", behind)) or tokens(behind) in phrases("titles")
 
 
 def _weight(mention: Mention) -> float:

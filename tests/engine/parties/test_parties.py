@@ -267,5 +267,6 @@ def test_a_bank_in_the_sellers_column_is_not_the_seller() -> None:
 def test_a_title_on_the_line_of_the_name_is_left_out() -> None:
     assert clean_name("Faktura sprzedaży Kwiaty Sp. z o.o.") == "Kwiaty Sp. z o.o."
     assert clean_name("Kwiaty Sp. z o.o.") == "Kwiaty Sp. z o.o."
+    assert clean_name("Ligurn AG ist ein Unternehmen der Ligurn Gruppe") == "Ligurn AG"
     assert clean_name("Twin Stone Dakwerken BV FACTUUR") == "Twin Stone Dakwerken BV"
     assert clean_name("Tax Invoice Subramaniam Kopitiam") == "Subramaniam Kopitiam"
