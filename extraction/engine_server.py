@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +17,22 @@ import structlog
 
 from extraction import jail
 from extraction.engine.errors import Crashed, TimedOut
-from extraction.engine.zygote import MAX_ANSWER_BYTES, Json, receive_frame, send_frame
+from extraction.engine.frames import (
+    ANSWER,
+    ANSWERED,
+    CALL,
+    MAX_ANSWER_BYTES,
+    TIMED_OUT,
+    Json,
+    receive,
+    send_request,
+)
 
 log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 _ENGINE_CODE = (ROOT / "extraction" / "__init__.py", ROOT / "extraction" / "engine")
+_LEAVE_S = 2.0  # for removing what its workers leave behind
 _START_S = 60.0  # beyond a document's own time: loading the engine on a busy machine
 
 
@@ -61,15 +73,14 @@ class EngineServer:
         header = {
             "function": function,
             "options": options,
-            "wall_s": bounds.wall_s,
             "cpu_s": bounds.cpu_s,
             "memory_bytes": bounds.memory_bytes,
         }
         for _ in range(2):
             running = self._running_or_start()
             try:
-                return _ask(running.control, header, data, bounds.wall_s + _START_S)
-            except (EOFError, OSError, ValueError) as error:
+                return _ask(running.control, header, data, bounds.wall_s)
+            except (EOFError, OSError) as error:
                 log.warning("engine_request_lost", reason=repr(error))
                 if _is_gone(running.control):
                     self._drop(running)
@@ -113,8 +124,11 @@ class EngineServer:
                 return  # another thread was faster
             self._running = None
         running.control.close()
-        running.process.kill()
-        running.process.wait()
+        try:
+            running.process.wait(_LEAVE_S)
+        except subprocess.TimeoutExpired:
+            running.process.kill()
+            running.process.wait()
 
     def _disown(self) -> None:
         if self._running is not None:
@@ -125,7 +139,7 @@ class EngineServer:
 
 
 def _is_gone(control: socket.socket) -> bool:
-    """Whether the zygote's side is closed; it closes before the wardens that serve requests end."""
+    """Whether the zygote's side is closed; it closes before the workers' sockets do."""
     try:
         return not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
@@ -134,18 +148,31 @@ def _is_gone(control: socket.socket) -> bool:
         return True
 
 
-def _ask(control: socket.socket, header: Json, data: bytes, timeout_s: float) -> bytes:
+def _ask(control: socket.socket, header: Json, data: bytes, wall_s: float) -> bytes:
     """One request on a socket of its own. Raises EOFError or OSError where the zygote is gone."""
+    deadline = time.monotonic() + wall_s + _START_S
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
-            socket.send_fds(control, [b"!"], [theirs.fileno()])
-        ours.settimeout(timeout_s)
+            socket.send_fds(control, [CALL.pack(wall_s)], [theirs.fileno()])
+        ours.settimeout(wall_s + _START_S)
         try:
-            send_frame(ours, header, data)
-            end, answer = receive_frame(ours, MAX_ANSWER_BYTES + 4096)
+            with suppress(ConnectionError):  # ended before it had read all; what was said of it is there to be read
+                send_request(ours, header, data)
+            return _answer(ours, deadline)
         except TimeoutError as error:
             raise TimedOut from error
-    if end.get("end") == "answered":
-        return answer
-    raise TimedOut if end.get("end") == "timed_out" else Crashed
+
+
+def _answer(connection: socket.socket, deadline: float) -> bytes:
+    """What a worker says is believed as far as it harms only its own document. Raises EOFError or OSError where
+    nothing is said at all."""
+    end, size = ANSWER.unpack(receive(connection, ANSWER.size, deadline))
+    if end == TIMED_OUT:
+        raise TimedOut
+    if end != ANSWERED or size > MAX_ANSWER_BYTES:
+        raise Crashed
+    try:
+        return receive(connection, size, deadline)
+    except (EOFError, ConnectionError) as error:
+        raise Crashed from error

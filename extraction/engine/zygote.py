@@ -1,10 +1,14 @@
-"""The clean process that forks one child per untrusted document.
+"""The clean process that forks one worker per untrusted document, and watches over them.
 
 Started as `python -m extraction.engine.zygote FD name=module:function …`: it loads the named functions once, then
-takes requests from the Unix socket FD, each a socket of its own. For every request it forks a warden, and the warden
-forks the worker that touches the document: in its own process group and temporary directory, under limits of memory,
-CPU, file size and open files. The warden ends the whole group at the wall-clock limit and says how it ended. The
-zygote ends when the other side of FD is closed, wardens end with the zygote, workers with their warden.
+takes calls from the Unix socket FD, each with the socket of a request. For every call it forks a worker (`confined`),
+which alone reads the request and answers it: in its own process group and temporary directory, under limits of memory,
+CPU, file size and open files. The zygote never reads a request's socket, so what it hands on to the next fork holds
+nothing of a document. It ends a worker's whole group at the wall-clock limit, or as soon as the service has closed its
+end (the answer is there, or nobody waits for it), removes what it left behind, and has the last word on the socket:
+who ended without an answer is known to have run out of time, or to have crashed.
+
+The zygote ends when the other side of FD is closed, and its workers with it.
 
 A function takes the document's bytes and a JSON object and returns a JSON object, or raises an EngineError.
 """
@@ -12,86 +16,195 @@ A function takes the document's bytes and a JSON object and returns a JSON objec
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
-import json
+import itertools
+import math
 import os
-import resource
+import secrets
 import select
 import shutil
 import signal
 import socket
-import struct
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn
 
-from extraction.engine.errors import EngineError
+from extraction.engine.confined import Function, work
+from extraction.engine.frames import ANSWER, CALL, CRASHED, TIMED_OUT
 
-Json = dict[str, Any]
-Function = Callable[[bytes, Json], Json]
-End = Literal["answered", "timed_out", "crashed"]
-
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
-MAX_REQUEST_BYTES = 1024 * 1024 * 1024  # the sender is trusted; the engine's own limits are far lower
-_MAX_FILE_BYTES = 512 * 1024 * 1024  # temporary files: an uncompressed page of 100 megapixels and room
-_MAX_OPEN_FILES = 256
-_HIGHEST_FILE = 1 << 16  # descriptors that a worker could have inherited; the zygote itself holds a handful
-_HEAD = struct.Struct("!II")  # lengths of the JSON header and of the bytes that follow it
-_PR_SET_PDEATHSIG = 1
-_LAST_WORDS_S = 1.0  # how long after its pipe closed a worker may take to show its exit status
+_REMOVAL_S = 60.0  # for what a worker left behind
 
 
-def send_frame(connection: socket.socket, header: Json, data: bytes = b"") -> None:
-    """Raises OSError where the other side is gone."""
-    head = json.dumps(header).encode()
-    connection.sendall(_HEAD.pack(len(head), len(data)) + head)
-    connection.sendall(data)
+@dataclass(slots=True, eq=False)
+class _Child:
+    """A worker, or the removal of what one left behind (neither connection nor home)."""
+
+    pid: int
+    handle: int  # readable once it has ended
+    deadline: float
+    connection: socket.socket | None = None
+    home: Path | None = None
+    timed_out: bool = False
 
 
-def receive_frame(connection: socket.socket, max_bytes: int) -> tuple[Json, bytes]:
-    """Raises EOFError where the other side is gone, ValueError for a frame that is too long or not JSON."""
-    head, size = _HEAD.unpack(_receive(connection, _HEAD.size))
-    if head + size > max_bytes:
-        raise ValueError("frame too long")
-    header = json.loads(_receive(connection, head))
-    if not isinstance(header, dict):
-        raise ValueError("header is not an object")
-    return header, _receive(connection, size)
+class Zygote:
+    """One thread, one loop: a fork holds what the loop holds at that moment and nothing half done."""
+
+    def __init__(self, control: socket.socket, functions: Mapping[str, Function]) -> None:
+        self._control = control
+        self._functions = functions
+        self._homes = _homes()
+        self._children: dict[int, _Child] = {}  # by either of its descriptors
+        self._poll = select.poll()
+        self._poll.register(control, select.POLLIN)
+
+    def serve(self) -> None:
+        """Until the control socket is closed."""
+        try:
+            while self._turn():
+                pass
+        finally:
+            for child in set(self._children.values()):
+                if child.home:
+                    _kill(child.pid)
+                    os.waitpid(child.pid, 0)
+                    shutil.rmtree(child.home, ignore_errors=True)
+
+    def _turn(self) -> bool:
+        ready = [descriptor for descriptor, _ in self._poll.poll(self._patience_ms())]
+        for descriptor in ready:
+            child = self._children.get(descriptor)
+            if child and descriptor == child.handle:
+                self._bury(child)
+            elif child:
+                self._hang_up(child)
+        now = time.monotonic()
+        for child in set(self._children.values()):
+            if child.deadline <= now:
+                child.deadline, child.timed_out = math.inf, True
+                _kill(child.pid)
+        # Last, so that no new descriptor has the number of one that was told of above.
+        return self._control.fileno() not in ready or self._admit()
+
+    def _patience_ms(self) -> int | None:
+        nearest = min((child.deadline for child in self._children.values()), default=math.inf)
+        return None if nearest == math.inf else max(0, math.ceil((nearest - time.monotonic()) * 1000))
+
+    def _admit(self) -> bool:
+        """Take one call; False where no more will come."""
+        message, descriptors, _, _ = socket.recv_fds(self._control, CALL.size, 1)
+        if not message:
+            return False
+        if not descriptors:  # none left in this process: the sender sees its socket closed
+            return True
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptors[0])
+        connection.set_inheritable(False)
+        home, zygote = next(self._homes), os.getpid()
+        deadline = time.monotonic() + CALL.unpack(message)[0]
+        try:
+            pid = os.fork()
+        except OSError:  # no process to be had: likewise
+            connection.close()
+            return True
+        if pid == 0:
+            work(connection.fileno(), self._functions, home, zygote)
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)  # as the worker does itself: whoever comes first
+        self._watch(pid, deadline, connection, home)
+        return True
+
+    def _watch(
+        self, pid: int, deadline: float, connection: socket.socket | None = None, home: Path | None = None
+    ) -> None:
+        try:
+            handle = os.pidfd_open(pid)
+        except OSError:  # no descriptor left: not to be watched, so not to be
+            _kill(pid)
+            os.waitpid(pid, 0)
+            if connection:
+                connection.close()
+            return
+        child = _Child(pid, handle, deadline, connection, home)
+        self._children[handle] = child
+        self._poll.register(handle, select.POLLIN)
+        if connection:
+            self._children[connection.fileno()] = child
+            self._poll.register(connection, 0)  # tells of the other end's closing whatever is asked for
+
+    def _hang_up(self, child: _Child) -> None:
+        """The service has its answer, or waits no longer."""
+        _kill(child.pid)
+        if child.connection:
+            self._forget(child.connection.fileno())
+            child.connection.close()
+            child.connection = None
+
+    def _bury(self, child: _Child) -> None:
+        state = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+        if state is None:
+            return
+        _kill(child.pid)  # its own children, while its number is still its own
+        os.waitpid(child.pid, 0)
+        self._forget(child.handle)
+        os.close(child.handle)
+        if child.connection:
+            timed_out = child.timed_out or state.si_status == signal.SIGXCPU
+            self._forget(child.connection.fileno())
+            _close(child.connection, TIMED_OUT if timed_out else CRASHED)
+        if child.home:
+            self._remove(child.home)
+
+    def _forget(self, descriptor: int) -> None:
+        self._poll.unregister(descriptor)
+        del self._children[descriptor]
+
+    def _remove(self, home: Path) -> None:
+        """At once where it is empty, as it should be; else in a process of its own, as nobody knows how much it
+        is."""
+        try:
+            home.rmdir()
+        except FileNotFoundError:
+            pass
+        except OSError:
+            with contextlib.suppress(OSError):
+                removal = os.posix_spawnp("rm", ["rm", "-rf", "--", str(home)], os.environ, setpgroup=0)
+                self._watch(removal, time.monotonic() + _REMOVAL_S)
 
 
-def _receive(connection: socket.socket, size: int) -> bytes:
-    buffer = bytearray(size)
-    view, done = memoryview(buffer), 0
-    while done < size:
-        count = connection.recv_into(view[done:])
-        if count == 0:
-            raise EOFError
-        done += count
-    return bytes(buffer)
+def _homes() -> Iterator[Path]:
+    """Names of temporary directories that nobody else can have thought of."""
+    mark = secrets.token_hex(8)
+    return (Path(tempfile.gettempdir(), f"document-{mark}-{number}") for number in itertools.count())
+
+
+def _kill(pid: int) -> None:
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+
+
+def _close(connection: socket.socket, end: bytes) -> None:
+    """The last word, where anybody listens, and the end of the socket for whoever else may still hold it."""
+    with contextlib.suppress(OSError):
+        connection.send(ANSWER.pack(end, 0), socket.MSG_DONTWAIT)
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
 
 
 def main(arguments: list[str]) -> None:
     """Serve until the control socket is closed."""
     control = socket.socket(fileno=int(arguments[0]))
+    control.set_inheritable(False)
     functions = dict(_load(argument) for argument in arguments[1:])
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # wardens are reaped by the kernel
+    zygote = Zygote(control, functions)
     gc.collect()
     gc.freeze()  # the children share these pages as long as nobody writes to them
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-        if not message:
-            return
-        with contextlib.suppress(OSError):  # no process to be had: the sender sees its socket closed
-            if os.fork() == 0:
-                control.close()
-                _keep(socket.socket(fileno=descriptors[0]), functions)
-        for descriptor in descriptors:
-            os.close(descriptor)
+    zygote.serve()
 
 
 def _load(argument: str) -> tuple[str, Function]:
@@ -101,133 +214,6 @@ def _load(argument: str) -> tuple[str, Function]:
     module = importlib.import_module(module_name)
     getattr(module, "preload", lambda: None)()
     return name, getattr(module, function_name)
-
-
-def _keep(connection: socket.socket, functions: dict[str, Function]) -> NoReturn:
-    """The warden: one request, one worker, one answer."""
-    status = 1
-    try:
-        _die_with_parent()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        header, data = receive_frame(connection, MAX_REQUEST_BYTES)
-        home = Path(tempfile.mkdtemp(prefix="document-"))
-        try:
-            end, answer = _supervise(functions[header["function"]], header, data, home)
-        finally:
-            shutil.rmtree(home, ignore_errors=True)
-        send_frame(connection, {"end": end}, answer)
-        status = 0
-    except (OSError, EOFError):
-        pass  # the sender is gone
-    finally:
-        os._exit(status)
-
-
-def _supervise(function: Function, header: Json, data: bytes, home: Path) -> tuple[End, bytes]:
-    deadline = time.monotonic() + header["wall_s"]
-    read_end, write_end = os.pipe()
-    worker = os.fork()
-    if worker == 0:
-        _work(function, header, data, home, write_end)
-    os.close(write_end)
-    with contextlib.suppress(OSError):
-        os.setpgid(worker, worker)  # as the worker does itself: whoever comes first
-    try:
-        answer = _collect(read_end, deadline)
-        end = "timed_out" if answer is None else "answered" if answer else _cause(worker, deadline)
-        return end, answer or b""
-    finally:
-        for kill in (os.killpg, os.kill):  # before the worker is reaped, so that its number is still its own
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                kill(worker, signal.SIGKILL)
-        os.waitpid(worker, 0)
-
-
-def _collect(read_end: int, deadline: float) -> bytes | None:
-    """What the worker wrote until it closed the pipe; nothing at all where it wrote too much; None at the
-    deadline."""
-    answer = bytearray()
-    while True:
-        ready, _, _ = select.select([read_end], [], [], max(0.0, deadline - time.monotonic()))
-        if not ready:
-            return None
-        chunk = os.read(read_end, 1 << 20)
-        if not chunk:
-            return bytes(answer)
-        answer += chunk
-        if len(answer) > MAX_ANSWER_BYTES:
-            return b""
-
-
-def _cause(worker: int, deadline: float) -> End:
-    """Why a worker ended without an answer: the CPU limit, or a crash. A worker that only closed its pipe counts
-    as crashed."""
-    until = min(deadline, time.monotonic() + _LAST_WORDS_S)
-    while True:
-        state = os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT | os.WNOHANG)
-        if state is not None:
-            return "timed_out" if state.si_status == signal.SIGXCPU else "crashed"
-        if time.monotonic() >= until:
-            return "crashed"
-        time.sleep(0.005)
-
-
-def _work(function: Function, header: Json, data: bytes, home: Path, write_end: int) -> NoReturn:
-    """The worker: everything from here on may be in the hands of whoever made the document."""
-    status = 1
-    try:
-        os.setpgid(0, 0)
-        _die_with_parent()
-        write_end = _settle(home, write_end)
-        _limit(header)
-        answer = json.dumps(_answer(function, data, header["options"])).encode()
-        view = memoryview(answer)
-        while view:
-            view = view[os.write(write_end, view) :]
-        status = 0
-    finally:
-        os._exit(status)
-
-
-def _answer(function: Function, data: bytes, options: Json) -> Json:
-    try:
-        return {"result": function(data, options)}
-    except EngineError as error:
-        return {"error": error.code, "message": str(error)[:500]}
-    except Exception as error:
-        return {"crash": repr(error)[:500]}
-
-
-def _settle(home: Path, write_end: int) -> int:
-    """A place of its own for the worker: directory, temporary files, no descriptor but the pipe to the warden."""
-    os.chdir(home)
-    os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = str(home)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    os.dup2(write_end, 3, inheritable=False)
-    os.closerange(4, _HIGHEST_FILE)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, this process goes first
-    return 3
-
-
-def _limit(header: Json) -> None:
-    cpu_s = int(header["cpu_s"])
-    for what, soft, hard in (
-        (resource.RLIMIT_AS, header["memory_bytes"], header["memory_bytes"]),
-        (resource.RLIMIT_CPU, cpu_s, cpu_s + 1),  # SIGXCPU first, which tells it from other deaths
-        (resource.RLIMIT_FSIZE, _MAX_FILE_BYTES, _MAX_FILE_BYTES),
-        (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES, _MAX_OPEN_FILES),
-        (resource.RLIMIT_CORE, 0, 0),
-    ):
-        resource.setrlimit(what, (soft, hard))
-
-
-def _die_with_parent() -> None:
-    """Ask Linux for SIGKILL when the parent is gone; elsewhere the closed sockets have to do."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -67,9 +68,31 @@ def surroundings(data, options):
     }
 
 
-def kill_warden(data, options):
+def kill_zygote(data, options):
     os.kill(os.getppid(), signal.SIGKILL)
     time.sleep(600)
+
+
+def say(data, options):
+    """Writes `data` to the request's socket as it stands, then does as told with the socket and with itself."""
+    Path(options["pids"]).write_text(str(os.getpid()))
+    os.write(3, data)
+    if options["then"] == "shut":
+        socket.socket(fileno=3).shutdown(socket.SHUT_RDWR)
+    elif options["then"] == "close":
+        os.close(3)
+    elif options["then"] == "leave":
+        os._exit(0)
+    time.sleep(600)
+
+
+def litter(data, options):
+    nest = Path("a" * 200)
+    for _ in range(300):  # deeper than a path may be long
+        nest.mkdir()
+        os.chdir(nest)
+        Path("file").write_bytes(b"x")
+    return {"home": os.environ["HOME"]}
 
 
 def wait(data, options):

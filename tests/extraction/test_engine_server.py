@@ -1,19 +1,22 @@
 import json
 import os
 import signal
+import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from extraction import jail
 from extraction.engine.errors import Crashed, TimedOut
+from extraction.engine.frames import ANSWER, ANSWERED, MAX_ANSWER_BYTES, TIMED_OUT, receive
 from extraction.engine_server import ROOT, Bounds, EngineServer
 
 NAMES = (
     "echo", "hang", "spin", "segfault", "abort", "allocate", "refuse", "fail", "flood", "leave_quietly",
-    "surroundings", "kill_warden", "wait",
+    "surroundings", "kill_zygote", "wait", "say", "litter",
 )  # fmt: skip
 MODULE = "tests.extraction.isolated_functions"
 BOUNDS = Bounds(wall_s=20, cpu_s=20, memory_bytes=1024**3)
@@ -115,7 +118,7 @@ def test_worker_sees_nothing_of_the_service(server, monkeypatch):
     assert set(environment) <= {*jail.environment(ROOT), "TMPDIR", "HOME", "LC_CTYPE"}
     assert environment["TMPDIR"] == environment["HOME"] == seen["directory"]
     assert not Path(seen["directory"]).exists()
-    assert set(seen["files"]) <= {0, 1, 2, 3, 4}  # the standard three, the pipe, and this listing
+    assert set(seen["files"]) <= {0, 1, 2, 3, 4}  # the standard three, the request's socket, and this listing
     assert seen["group_leader"]
 
 
@@ -128,7 +131,7 @@ def test_jail_has_no_network_no_processes_and_no_files_of_the_service():
     if seen["manage.py"]:
         pytest.skip("bubblewrap is not installed or does not work here")
     assert seen["interfaces"] in ([], ["lo"])
-    assert seen["processes"] <= 4  # init, zygote, warden, worker
+    assert seen["processes"] <= 3  # init, zygote, worker
 
 
 def test_parallel_documents_do_not_mix():
@@ -164,13 +167,89 @@ def test_killed_zygote_is_started_again_even_in_the_middle_of_a_document():
         server.close()
 
 
-def test_lost_warden_is_a_crash_and_spares_the_zygote(server):
-    server.call("echo", {}, b"", BOUNDS)
-    before = server.pid
+def test_killed_zygote_fails_its_killer_only(server):
     with pytest.raises(Crashed):
-        server.call("kill_warden", {}, b"", BOUNDS)
+        server.call("kill_zygote", {}, b"", BOUNDS)
     assert result(server.call("echo", {}, b"next", BOUNDS))["text"] == "next"
-    assert server.pid == before
+
+
+HALF = ANSWER.pack(ANSWERED, 100) + b'{"result"'
+
+
+@pytest.mark.parametrize(
+    ("said", "then", "error"),
+    [
+        (b"", "leave", Crashed),
+        (b"", "close", TimedOut),
+        (b"", "hang", TimedOut),
+        (b"", "shut", Crashed),
+        (b"a", "hang", Crashed),
+        (HALF, "leave", Crashed),
+        (HALF, "close", Crashed),
+        (HALF, "hang", Crashed),
+        (HALF, "shut", Crashed),
+        (ANSWER.pack(TIMED_OUT, 0), "hang", TimedOut),
+        (ANSWER.pack(b"?", 0), "hang", Crashed),
+        (ANSWER.pack(ANSWERED, MAX_ANSWER_BYTES + 1), "hang", Crashed),
+    ],
+)
+def test_worker_that_says_no_answer_ends_within_its_time(server, tmp_path, said, then, error):
+    pids = tmp_path / "pids"
+    begin = time.monotonic()
+    with pytest.raises(error):
+        server.call("say", {"pids": str(pids), "then": then}, said, Bounds(wall_s=1.5, cpu_s=20, memory_bytes=1024**3))
+    assert time.monotonic() - begin < 10
+    wait_until(lambda: is_gone(pids.read_text()))
+    assert result(server.call("echo", {}, b"next", BOUNDS))["text"] == "next"
+
+
+def test_worker_that_lives_on_after_its_answer_is_ended(server, tmp_path):
+    pids = tmp_path / "pids"
+    said = ANSWER.pack(ANSWERED, 2) + b"{}"
+    assert server.call("say", {"pids": str(pids), "then": "hang"}, said, BOUNDS) == b"{}"
+    wait_until(lambda: is_gone(pids.read_text()))
+
+
+def test_trickling_answer_is_not_waited_for_beyond_the_deadline():
+    ours, theirs = socket.socketpair()
+    stop = threading.Event()
+
+    def trickle():
+        while not stop.wait(0.05):
+            theirs.send(b"x")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    with ours, theirs, pytest.raises(TimeoutError):
+        try:
+            receive(ours, 1_000_000, time.monotonic() + 0.4)
+        finally:
+            stop.set()
+            thread.join()
+
+
+def test_document_refused_for_its_time_before_it_was_read_whole_is_timed_out(server):
+    with pytest.raises(TimedOut):
+        server.call("echo", {}, bytes(200_000_000), Bounds(wall_s=0.001, cpu_s=20, memory_bytes=1024**3))
+
+
+def test_what_a_worker_leaves_behind_is_removed(server):
+    home = result(server.call("litter", {}, b"", BOUNDS))["home"]
+    wait_until(lambda: not Path(home).exists())
+
+
+def test_many_requests_at_once_are_all_answered(server):
+    def ask(number):
+        return result(server.call("wait", {"number": number, "seconds": 0.5}, b"", BOUNDS))["number"]
+
+    with ThreadPoolExecutor(64) as threads:
+        assert list(threads.map(ask, range(64))) == list(range(64))
+
+
+def test_zygote_keeps_nothing_of_a_finished_request(server):
+    server.call("echo", {}, b"", BOUNDS)
+    files = Path(f"/proc/{server.pid}/fd")
+    wait_until(lambda: len(list(files.iterdir())) == 4)  # the standard three and the control socket
 
 
 def test_fork_of_the_service_starts_its_own_zygote(server):

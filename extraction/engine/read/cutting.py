@@ -9,7 +9,7 @@ from statistics import median
 
 import numpy as np
 
-from extraction.engine.read.pdf import Grey
+from extraction.engine.read.drawing import Grey
 
 _INK = 160  # grey below which a pixel is ink, on a flattened page
 _EDGE = 6  # the share (one part in) of the line's height, above and below, in which neighbouring lines may reach

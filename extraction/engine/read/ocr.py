@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from extraction.engine.options import Options
 from extraction.engine.read import paddle, tesseract
-from extraction.engine.read.pdf import Grey
+from extraction.engine.read.drawing import Grey
 from extraction.engine.read.prepare import Prepared, prepare
 from extraction.engine.words import Affine, Word
 

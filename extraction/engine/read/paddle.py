@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from extraction.engine.read.cutting import cut_line, text_rows
-from extraction.engine.read.pdf import Grey
+from extraction.engine.read.drawing import Grey
 from extraction.engine.words import Box, Word
 
 Size = Literal["tiny", "small"]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from extraction.engine.errors import NoTextFound, TimedOut
 from extraction.engine.options import Options
-from extraction.engine.read.images import read_frames
+from extraction.engine.read.drawing import Grey, read_frames, render_page
 from extraction.engine.read.ocr import read_image
-from extraction.engine.read.pdf import Grey, count_pages, load_page, open_pdf, render_page
+from extraction.engine.read.pdf import count_pages, load_page, open_pdf
 from extraction.engine.read.prepare import is_blank
 from extraction.engine.read.textlayer import TextLayer, read_text_layer
 from extraction.engine.sniff import ImageKind, Kind

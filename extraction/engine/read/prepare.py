@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from extraction.engine.read.pdf import Grey
+from extraction.engine.read.drawing import Grey
 from extraction.engine.words import Affine
 
 Matrix = np.ndarray[Any, np.dtype[Any]]

@@ -10,9 +10,9 @@ import pytesseract
 from PIL import Image
 
 from extraction.engine.options import Options
+from extraction.engine.read.drawing import Grey
 from extraction.engine.read.language import guess_language
 from extraction.engine.read.mending import mend_decimals
-from extraction.engine.read.pdf import Grey
 from extraction.engine.tools import tesseract_languages
 from extraction.engine.words import Box, Word
 

@@ -6,9 +6,9 @@ from PIL import Image
 
 from extraction.engine.errors import DamagedFile, EncryptedFile, NoTextFound, TimedOut, TooManyPages, TooManyPixels
 from extraction.engine.options import Limits, Options, Reader
+from extraction.engine.read import drawing
 from extraction.engine.read import pages as pages_module
-from extraction.engine.read import pdf as pdf_module
-from extraction.engine.read.images import read_frames
+from extraction.engine.read.drawing import read_frames
 from extraction.engine.read.pages import is_usable, read_pages
 from extraction.engine.read.textlayer import TextLayer
 from extraction.engine.tools import poppler_version, tesseract_languages
@@ -241,7 +241,7 @@ def test_image_without_room_for_text_has_none(size):
 
 @pytest.mark.skipif(poppler_version() is None, reason="poppler is not installed")
 def test_page_that_cannot_be_drawn_in_time_is_late_and_spares_the_others(monkeypatch):
-    monkeypatch.setattr(pdf_module, "_RENDER_TIMEOUT_S", 0.000001)
+    monkeypatch.setattr(drawing, "_RENDER_TIMEOUT_S", 0.000001)
     drawn = draw_pdf(write_invoice, lambda canvas: draw_scan(canvas, photograph()))
     written, late = read_pages("pdf", drawn, ENGLISH)
     assert (len(written.words), late.words) == (len(LONG.split()), ())
