@@ -71,14 +71,14 @@ def _settle(home: Path, request: int) -> None:
     home.mkdir(mode=0o700)
     os.chdir(home)
     os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = str(home)
+    with contextlib.suppress(OSError):  # where memory runs out, this process goes first
+        os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY), b"1000")
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
     os.dup2(request, _REQUEST_FILE)
     os.set_inheritable(_REQUEST_FILE, False)  # apart, as dup2 would refuse it where the number is that already
     os.closerange(_REQUEST_FILE + 1, _HIGHEST_FILE)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out, this process goes first
 
 
 def _limit(header: Json) -> None:
