@@ -1,13 +1,6 @@
 """Names over two lines, beside managers, banks and sales people, and companies that share part of a name."""
 
-from extraction.engine.layout import build
-from extraction.engine.parties import assign_parties, find_identifiers
-from tests.engine.typed import typed_page
-
-
-def parties(text: str) -> dict[str, object]:
-    layout = build([typed_page(text)])
-    return {name: field.value for name, field in assign_parties(layout, find_identifiers(layout)).items()}
+from tests.engine.parties.test_parties import parties
 
 
 def test_a_name_over_two_lines_that_begins_with_its_initials() -> None:
