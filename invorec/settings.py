@@ -53,6 +53,22 @@ IP_UPLOADS_PER_HOUR = env.int("INVOREC_IP_UPLOADS_PER_HOUR", 0, validate=validat
 _given = {name: startup.secret(env, name) for name in startup.PRODUCTION_VARIABLES}
 PRODUCTION = MODE == "production" or any(_given.values())
 
+# webhooks (contract section 12)
+WEBHOOK_TIMEOUT_S = env.float("INVOREC_WEBHOOK_TIMEOUT_S", 15, validate=_positive)  # of the whole exchange
+WEBHOOK_LEASE_S = env.float("INVOREC_WEBHOOK_LEASE_S", 30, validate=_positive)
+WEBHOOK_SCHEDULE_S: list[float] = env.list(  # pauses between the attempts; each is lengthened by up to a tenth
+    "INVOREC_WEBHOOK_SCHEDULE_S", [60, 300, 900, 3600, 21600, 86400], subcast=float
+)
+WEBHOOK_SLOTS = env.int("INVOREC_WEBHOOK_SLOTS", 256, validate=_positive)  # deliveries in flight, per process
+WEBHOOK_PER_ENDPOINT = env.int("INVOREC_WEBHOOK_PER_ENDPOINT", 4, validate=_positive)
+WEBHOOK_PER_WORKSPACE = env.int("INVOREC_WEBHOOK_PER_WORKSPACE", 16, validate=_positive)
+WEBHOOK_POLL_S = env.float("INVOREC_WEBHOOK_POLL_S", 0.25, validate=_positive)
+WEBHOOK_MAX_RESPONSE_BYTES = env.int("INVOREC_WEBHOOK_MAX_RESPONSE_BYTES", 64 * 1024, validate=_positive)
+WEBHOOK_ALLOWED_NETWORKS: list[str] = env.list("INVOREC_WEBHOOK_ALLOWED_NETWORKS", [])
+WEBHOOK_MAX_ENDPOINTS = env.int("INVOREC_WEBHOOK_MAX_ENDPOINTS", 16, validate=_positive)  # a workspace and mode
+WEBHOOK_OVERLAP_S = env.float("INVOREC_WEBHOOK_OVERLAP_S", 86_400, validate=_positive)  # of two secrets
+EVENT_RETENTION_DAYS = env.int("INVOREC_EVENT_RETENTION_DAYS", 30, validate=_positive)
+
 REQUIRE_HTTPS = env.bool("INVOREC_REQUIRE_HTTPS", PRODUCTION)  # plain HTTP: redirect the site, 400 under /v1
 HSTS_S = env.int("INVOREC_HSTS_S", 31_536_000)
 _proxy_header = env.str("INVOREC_PROXY_SSL_HEADER", "")  # e.g. X-Forwarded-Proto, only behind a proxy that sets it
@@ -64,6 +80,11 @@ _aws_key, _aws_secret = startup.secret(env, "AWS_ACCESS_KEY_ID"), startup.secret
 startup.refuse_bad_values(env)
 if JOB_LEASE_S <= ENGINE_WALL_S:
     startup.refuse(["INVOREC_JOB_LEASE_S: must be longer than INVOREC_ENGINE_WALL_S, or two workers read one document"])
+
+if WEBHOOK_LEASE_S < WEBHOOK_TIMEOUT_S + 5:
+    startup.refuse(
+        ["INVOREC_WEBHOOK_LEASE_S: must be 5 s longer than INVOREC_WEBHOOK_TIMEOUT_S, or two processes send one event"]
+    )
 
 # -- where things are
 if PRODUCTION:
@@ -129,6 +150,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "billing",
+    "webhooks",
     "extraction",
     "api",
     "invorec",

@@ -7,7 +7,7 @@ import re
 import time
 from threading import Lock
 
-from ulid import ULIDGenerator
+from ulid import ULID, ULIDGenerator
 
 ULID_PATTERN = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"  # Crockford base 32; the first character holds only three bits
 
@@ -26,6 +26,18 @@ def new_id(prefix: str) -> str:
     with _lock:
         _last_ms = max(_last_ms, time.time_ns() // 1_000_000)
         return f"{prefix}_{_generator.generate(_last_ms)}"
+
+
+def next_id(prefix: str, *, after: str) -> str:
+    """A fresh id that is greater than `after`, which another machine, with its clock ahead, may have made.
+
+    Its time is then that of `after`, a millisecond later.
+    """
+    fresh = new_id(prefix)
+    if fresh > after:
+        return fresh
+    last = ULID.from_str(after.removeprefix(f"{prefix}_"))
+    return f"{prefix}_{ULIDGenerator().generate(last.milliseconds + 1)}"
 
 
 def is_id(value: object, prefix: str) -> bool:

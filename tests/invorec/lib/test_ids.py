@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from invorec.lib import ids
-from invorec.lib.ids import is_id, new_id
+from invorec.lib.ids import is_id, new_id, next_id
 
 
 def test_an_id_is_its_prefix_and_a_ulid():
@@ -22,6 +22,16 @@ def test_ids_stay_in_order_when_the_clock_steps_back(monkeypatch):
     first = new_id("inv")
     monkeypatch.setattr(ids.time, "time_ns", lambda: 0)
     assert new_id("inv") > first
+
+
+def test_the_next_id_follows_one_of_a_machine_whose_clock_is_ahead(monkeypatch):
+    now = ids.time.time_ns()
+    with monkeypatch.context() as ahead:
+        ahead.setattr(ids.time, "time_ns", lambda: now + 3_600 * 10**9)
+        last = f"evt_{ids.ULIDGenerator().generate(ids.time.time_ns() // 10**6)}"
+    assert new_id("evt") < last < next_id("evt", after=last)
+    assert is_id(next_id("evt", after=last), "evt")
+    assert next_id("evt", after=new_id("evt")) > new_id("evt")[:12]
 
 
 def test_ids_made_by_threads_are_distinct_and_each_thread_sees_its_own_in_order():
