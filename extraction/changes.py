@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from extraction import sandbox, storage
+from extraction.announce import announce
 from extraction.jobs import wake_job
 from extraction.models import ExtractionJob, Invoice, Schema
 
@@ -50,6 +51,7 @@ def reprocess_invoice(
         definition = invoice.jobs.order_by("-pk").values_list("definition", flat=True).first()
     invoice.save()
     queue_job(invoice, definition=definition, discards_edits_for=actor if discard_edits else "")
+    announce("updated", invoice)
     return invoice
 
 
@@ -78,4 +80,5 @@ def delete_invoice(*, invoice: Invoice) -> None:
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if key := invoice.file_key:
         transaction.on_commit(lambda: storage.delete(key), robust=True)
+    announce("deleted", invoice)
     invoice.delete()

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from rest_framework.serializers import ValidationError
 
+from extraction.announce import announce
 from extraction.changes import lock_for_change
 from extraction.engine.custom.definition import CustomDefinition, DefinitionFault, parse_definition
 from extraction.engine.money import exponent, to_minor
@@ -44,6 +45,7 @@ def edit_invoice(*, invoice: Invoice, given: Any, actor: str) -> Invoice:
     if exponent(currency) != exponent(invoice.currency):
         _restate(invoice, job)
     invoice.save()
+    announce("updated", invoice)
     return invoice
 
 

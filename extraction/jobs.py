@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from extraction.announce import announce
 from extraction.engine.errors import Crashed
 from extraction.engine.result import Extraction
 from extraction.engine.version import VERSION, model
@@ -114,6 +115,7 @@ def finish(claimed: Claimed, extraction: Extraction, *, seconds: float | None = 
     invoice.status, invoice.error_code, invoice.error_message = Invoice.Status.SUCCEEDED, "", ""
     invoice.save()
     record_edits(invoice, undone, actor=claimed.discards_edits_for)
+    announce("succeeded", invoice)
     return True
 
 
@@ -130,6 +132,7 @@ def fail(claimed: Claimed, *, code: str, message: str, reason: str = "") -> bool
         invoice.status, invoice.error_message = Invoice.Status.SUCCEEDED, f"{READ_BEFORE} {message}"
         invoice.schema_id, invoice.schema_name = earlier.schema_id, earlier.schema_name
     invoice.save()
+    announce("failed", invoice)
     return True
 
 

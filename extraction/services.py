@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from billing.models import Plan
 from billing.tenant import Tenant
 from extraction import storage
+from extraction.announce import announce_created
 from extraction.changes import queue_job
 from extraction.engine.custom.definition import CustomDefinition, DefinitionFault, parse_definition
 from extraction.engine.errors import FileTooLarge, TooManyPages
@@ -126,6 +127,7 @@ def drafted_invoice(
 def insert_invoice(draft: Invoice) -> Invoice:
     """Write a drafted invoice and queue its reading."""
     draft.save(force_insert=True)
+    announce_created(draft)
     queue_job(draft, definition=draft.schema.definition if draft.schema else None)
     return draft
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -210,7 +210,7 @@ def _enabled_fault(_: bool) -> str | None:
     return None
 
 
-_FAULTS = {
+_FAULTS: dict[str, Callable[[Any], str | None]] = {
     "url": _url_fault,
     "events": _events_fault,
     "description": _description_fault,

@@ -18,14 +18,15 @@ from tests.factories import make_extraction, make_field, make_invoice, make_sche
 # transaction itself.
 COUNTS = {
     ("GET", "invoices"): 3,  # the invoices with what they repeat, their lines
-    ("POST", "invoices"): 6,  # the default schema; the invoice and its job stored; its lines, what it repeats
+    # the default schema; invoice and job stored; what it repeats, the event, who wants it; the answer's lines and repeats
+    ("POST", "invoices"): 9,
     ("GET", "invoices/<str:id>"): 3,
-    (
-        "PATCH",
-        "invoices/<str:id>",
-    ): 12,  # found, locked, its job; lines gone, stored and read; edits; the row; its answer
-    ("DELETE", "invoices/<str:id>"): 7,  # found, locked; lines, edits, jobs and the row gone
-    ("POST", "invoices/<str:id>/reprocess"): 9,  # found, locked, changed; workspace, plan and job; its answer
+    # found, locked, its job; lines gone, stored and read; edits; the row; its event (5, as below); its answer
+    ("PATCH", "invoices/<str:id>"): 17,
+    # found, locked; read with its lines, the event before, this one, who wants it; lines, edits, jobs and the row gone
+    ("DELETE", "invoices/<str:id>"): 12,
+    # found, locked, changed; workspace, plan and job; its event; its answer
+    ("POST", "invoices/<str:id>/reprocess"): 14,
     ("GET", "invoices/<str:id>/extraction"): 4,  # the invoice, its job, its edits
     ("GET", "invoices/<str:id>/file"): 2,
     ("GET", "schemas"): 2,

@@ -1,0 +1,259 @@
+"""Deliveries, taken and settled. No network here, and no transaction is open while one is under way.
+
+A claim locks endpoints, passing over those that somebody else holds, counts what is in flight to each, and sets a lease
+on what it takes; whoever settles shows that lease, so that a process which lost it changes nothing. Order is part of
+the claim: of one subject only the earliest pending event is taken, and only while no other is in flight.
+Locks are taken on endpoints by id, then on deliveries.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import zip_longest
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from invorec.lib.encryption import DecryptionFailed
+
+from invorec.lib.ids import new_id
+from webhooks.endpoints import disable_endpoint, signing_keys
+from webhooks.models import Attempt, Delivery, WebhookEndpoint
+from webhooks.schedule import asked_wait_s, pause_s
+from webhooks.transport import Answer
+
+log = structlog.get_logger(__name__)
+
+Status = Delivery.Status
+GONE = 410
+INTERRUPTED = "interrupted"  # its process ended before the answer; the receiver may have it
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A process's hold on one delivery, and all that it needs to send it. Without `keys` it cannot be signed."""
+
+    delivery_id: str
+    endpoint_id: str
+    event_id: str
+    event_type: str
+    url: str
+    keys: tuple[str, ...]
+    body: bytes
+    lease: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt that began at `started_at`."""
+
+    claimed: Claimed
+    started_at: datetime
+    answer: Answer
+
+
+def claim(*, now: datetime, limit: int) -> list[Claimed]:
+    """Take at most `limit` deliveries that are due, a fair share for every workspace."""
+    candidates = _candidates(now, limit)
+    if not candidates:  # an idle process asks often: it must not take SQLite's one write lock to learn this
+        return []
+    with transaction.atomic():
+        rows = WebhookEndpoint.objects.select_for_update(skip_locked=True, no_key=True)
+        endpoints = {row.id: row for row in rows.filter(id__in=candidates, enabled=True)}
+        taken = [
+            delivery
+            for endpoint_id, n in _shares(endpoints.values(), now, limit)
+            for delivery in _heads(endpoint_id, now)[:n]
+        ]
+        lease = new_id("lse")
+        _record_interrupted(taken)
+        Delivery.objects.filter(id__in=[delivery.id for delivery in taken]).update(
+            lease=lease, lease_expires_at=now + timedelta(seconds=settings.WEBHOOK_LEASE_S), updated_at=now
+        )
+    keys = {endpoint.id: _keys(endpoint, now) for endpoint in endpoints.values()}
+    return [
+        _claimed(delivery, endpoints[delivery.endpoint_id], keys[delivery.endpoint_id], lease) for delivery in taken
+    ]
+
+
+@transaction.atomic
+def settle(outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Write down what came of attempts. Of one whose lease is lost only that it was made, of a deleted one nothing."""
+    rows = WebhookEndpoint.objects.select_for_update(no_key=True).order_by("id")
+    endpoints = {row.id: row for row in rows.filter(id__in={outcome.claimed.endpoint_id for outcome in outcomes})}
+    known = Delivery.objects.select_for_update(no_key=True).order_by("id").defer("body")
+    deliveries = {row.id: row for row in known.filter(id__in=[outcome.claimed.delivery_id for outcome in outcomes])}
+    made = [outcome for outcome in outcomes if outcome.claimed.delivery_id in deliveries]
+    Attempt.objects.bulk_create(_attempt(outcome) for outcome in made)
+    held = [outcome for outcome in made if deliveries[outcome.claimed.delivery_id].lease == outcome.claimed.lease]
+    _settle_successes([outcome for outcome in held if outcome.answer.succeeded], endpoints, now)
+    for outcome in held:
+        delivery, endpoint = deliveries[outcome.claimed.delivery_id], endpoints[outcome.claimed.endpoint_id]
+        if outcome.answer.error == INTERRUPTED:
+            _release(delivery, now)
+        elif not outcome.answer.succeeded:
+            _settle_failure(delivery, endpoint, outcome, now)
+
+
+def due(now: datetime) -> QuerySet[Delivery]:
+    """What should be sent now and is not in flight, in whatever order."""
+    free = Q(lease="") | Q(lease_expires_at__lte=now)
+    return Delivery.objects.filter(free, status=Status.PENDING, next_attempt_at__lte=now)
+
+
+def _candidates(now: datetime, limit: int) -> list[str]:
+    """Endpoints with something due and room for it, at most `limit`: one of each workspace, then a second of each…"""
+    ready = WebhookEndpoint.objects.filter(Exists(due(now).filter(endpoint=OuterRef("pk"))), enabled=True)
+    found = list(ready.values_list("id", "workspace_id"))
+    if not found:
+        return []
+    to_endpoint, of_workspace = _in_flight(now)
+    by_workspace: dict[str, list[str]] = defaultdict(list)
+    for endpoint_id, workspace_id in found:
+        full = of_workspace[workspace_id] >= settings.WEBHOOK_PER_WORKSPACE
+        if not full and to_endpoint[endpoint_id] < settings.WEBHOOK_PER_ENDPOINT:
+            by_workspace[workspace_id].append(endpoint_id)
+    return _in_turn(by_workspace.values())[:limit]
+
+
+def _shares(endpoints: Iterable[WebhookEndpoint], now: datetime, limit: int) -> list[tuple[str, int]]:
+    """How many deliveries each (locked) endpoint may get, in all at most `limit`: slots are dealt out in turn."""
+    to_endpoint, of_workspace = _in_flight(now)
+    slots: dict[str, list[str]] = defaultdict(list)
+    by_workspace: dict[str, list[list[str]]] = defaultdict(list)
+    for endpoint in endpoints:
+        free = settings.WEBHOOK_PER_ENDPOINT - to_endpoint[endpoint.id]
+        by_workspace[endpoint.workspace_id].append([endpoint.id] * free)
+    for workspace_id, wanted in by_workspace.items():
+        free = max(0, settings.WEBHOOK_PER_WORKSPACE - of_workspace[workspace_id])
+        slots[workspace_id] = _in_turn(wanted)[:free]
+    return list(Counter(_in_turn(slots.values())[:limit]).items())
+
+
+def _in_turn(lists: Iterable[list[str]]) -> list[str]:
+    """The first of each list, then the second of each…; the lists in no fixed order, so that none is always last."""
+    shuffled = list(lists)
+    random.shuffle(shuffled)
+    return [item for row in zip_longest(*shuffled) for item in row if item is not None]
+
+
+def _in_flight(now: datetime) -> tuple[Counter[str], Counter[str]]:
+    """How many deliveries are under way to each endpoint, and of each workspace."""
+    to_endpoint: Counter[str] = Counter()
+    of_workspace: Counter[str] = Counter()
+    leased = Delivery.objects.exclude(lease="").filter(lease_expires_at__gt=now)
+    for endpoint_id, workspace_id, count in leased.values_list("endpoint_id", "endpoint__workspace_id").annotate(
+        n=Count("id")
+    ):
+        to_endpoint[endpoint_id] += count
+        of_workspace[workspace_id] += count
+    return to_endpoint, of_workspace
+
+
+def _heads(endpoint_id: str, now: datetime) -> QuerySet[Delivery]:
+    """What may be sent to an endpoint now, the longest due first: nothing of the same subject comes before it."""
+    same = Delivery.objects.filter(endpoint=endpoint_id, subject=OuterRef("subject"), status=Status.PENDING)
+    before = same.filter(Q(event_id__lt=OuterRef("event_id")) | Q(lease_expires_at__gt=now))
+    heads = due(now).filter(Q(subject="") | ~Exists(before), endpoint=endpoint_id)
+    return heads.order_by("next_attempt_at", "event_id").select_related("event")
+
+
+def _record_interrupted(taken: Iterable[Delivery]) -> None:
+    """An attempt is a row: also one whose process ended. It does not count as a try."""
+    Attempt.objects.bulk_create(
+        Attempt(
+            delivery=delivery,
+            started_at=delivery.lease_expires_at - timedelta(seconds=settings.WEBHOOK_LEASE_S),
+            duration_ms=0,
+            error=INTERRUPTED,
+        )
+        for delivery in taken
+        if delivery.lease and delivery.lease_expires_at
+    )
+
+
+def _keys(endpoint: WebhookEndpoint, now: datetime) -> tuple[str, ...]:
+    try:
+        return tuple(signing_keys(endpoint, now))
+    except DecryptionFailed:
+        log.error("webhook_secret_unreadable", endpoint_id=endpoint.id)
+        return ()
+
+
+def _claimed(delivery: Delivery, endpoint: WebhookEndpoint, keys: tuple[str, ...], lease: str) -> Claimed:
+    body = delivery.event.body if delivery.body is None else delivery.body
+    return Claimed(
+        delivery_id=delivery.id,
+        endpoint_id=endpoint.id,
+        event_id=delivery.event_id,
+        event_type=delivery.event.type,
+        url=endpoint.url,
+        keys=keys,
+        body=body.encode(),
+        lease=lease,
+    )
+
+
+def _attempt(outcome: Outcome) -> Attempt:
+    answer = outcome.answer
+    return Attempt(
+        delivery_id=outcome.claimed.delivery_id,
+        started_at=outcome.started_at,
+        duration_ms=round(answer.seconds * 1000),
+        status_code=answer.status,
+        error=answer.error,
+        excerpt=answer.excerpt,
+    )
+
+
+def _settle_successes(outcomes: Sequence[Outcome], endpoints: dict[str, WebhookEndpoint], now: datetime) -> None:
+    """All in two statements: this is what happens nearly always."""
+    if not outcomes:
+        return
+    settled = Delivery.objects.filter(id__in=[outcome.claimed.delivery_id for outcome in outcomes])
+    settled.update(
+        status=Status.SUCCEEDED, next_attempt_at=None, settled_at=now, lease="", lease_expires_at=None, updated_at=now
+    )
+    reached = {outcome.claimed.endpoint_id for outcome in outcomes}
+    told = {
+        "last_delivery_at": now,
+        "last_delivery_status": WebhookEndpoint.LastStatus.SUCCEEDED,
+        "last_success_at": now,
+    }
+    WebhookEndpoint.objects.filter(id__in=reached).update(**told)
+    for endpoint_id in reached:
+        endpoints[endpoint_id].last_success_at = now
+
+
+def _settle_failure(delivery: Delivery, endpoint: WebhookEndpoint, outcome: Outcome, now: datetime) -> None:
+    """Plan the next attempt, or give up; then the endpoint is disabled where nothing reached it meanwhile."""
+    answer = outcome.answer
+    delivery.tries += 1
+    delivery.first_attempt_at = delivery.first_attempt_at or outcome.started_at
+    wait_s = asked_wait_s(status=answer.status, retry_after=answer.retry_after, now=now)
+    pause = pause_s(settings.WEBHOOK_SCHEDULE_S, tries=delivery.tries, wait_s=wait_s)
+    delivery.lease, delivery.lease_expires_at = "", None
+    if pause is None:
+        delivery.status, delivery.next_attempt_at, delivery.settled_at = Status.FAILED, None, now
+    else:
+        delivery.next_attempt_at = max(now, outcome.started_at + timedelta(seconds=pause))
+    delivery.save()
+    endpoint.last_delivery_at = now
+    endpoint.last_delivery_status = Status.PENDING if pause is not None else Status.FAILED
+    endpoint.save(update_fields=["last_delivery_at", "last_delivery_status"])
+    unreached = endpoint.last_success_at is None or endpoint.last_success_at < delivery.first_attempt_at
+    if endpoint.enabled and answer.status == GONE:
+        disable_endpoint(endpoint=endpoint, reason=WebhookEndpoint.DisabledReason.GONE, now=now)
+    elif endpoint.enabled and pause is None and unreached:
+        disable_endpoint(endpoint=endpoint, reason=WebhookEndpoint.DisabledReason.FAILING, now=now)
+
+
+def _release(delivery: Delivery, now: datetime) -> None:
+    """Let another process have it at once."""
+    delivery.lease, delivery.lease_expires_at = "", None
+    delivery.save(update_fields=["lease", "lease_expires_at", "updated_at"])

@@ -1,0 +1,25 @@
+"""Deliver events to webhook endpoints until told to stop."""
+
+import asyncio
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from webhooks.deliverer import Deliverer
+
+
+class Command(BaseCommand):
+    help = "Deliver events to webhook endpoints until SIGTERM or Ctrl-C. Any number of these may run, on any machines."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asyncio.run(deliver())
+
+
+async def deliver() -> None:
+    """Run one deliverer; the signals end it in order."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await Deliverer(stop=stop).run()
