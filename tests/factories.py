@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 
 from billing.models import Plan, Workspace
@@ -23,6 +24,8 @@ from extraction.engine.words import Box
 from extraction.models import ExtractionJob, Invoice, Schema
 from extraction.schemas import create_schema
 from extraction.services import create_invoice
+from webhooks.events import record_event
+from webhooks.models import Event, WebhookEndpoint
 
 PDF = b"%PDF-1.7 not a real one, for a fake inspection\n"
 
@@ -111,3 +114,18 @@ def read(invoice: Invoice, **overrides: Any) -> Invoice:
 
 def make_rejected(value: str, score: float = 0.4) -> Rejected:
     return Rejected(value, score, Provenance("text", value, page=1, box=Box(0.5, 0.5, 0.6, 0.52), label="Netto"))
+
+
+def make_endpoint(tenant: Tenant, *, url: str = "https://hooks.example.com/in", **values: Any) -> WebhookEndpoint:
+    """An endpoint that wants all events, or what `values` say."""
+    from webhooks.endpoints import create_endpoint
+
+    return create_endpoint(tenant=tenant, url=url, **values)[0]
+
+
+def make_event(tenant: Tenant, type: str = "invoice.updated", *, subject: str = "") -> Event:
+    """Something that happened to `subject`."""
+    with transaction.atomic():
+        return record_event(
+            workspace=tenant.workspace, livemode=tenant.livemode, type=type, subject=subject, data={"id": subject}
+        )

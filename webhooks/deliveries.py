@@ -18,10 +18,11 @@ from itertools import zip_longest
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef
 from invorec.lib.encryption import DecryptionFailed
 
 from invorec.lib.ids import new_id
+from webhooks.due import due, heads
 from webhooks.endpoints import disable_endpoint, signing_keys
 from webhooks.models import Attempt, Delivery, WebhookEndpoint
 from webhooks.schedule import asked_wait_s, pause_s
@@ -65,11 +66,7 @@ def claim(*, now: datetime, limit: int) -> list[Claimed]:
     with transaction.atomic():
         rows = WebhookEndpoint.objects.select_for_update(skip_locked=True, no_key=True)
         endpoints = {row.id: row for row in rows.filter(id__in=candidates, enabled=True)}
-        taken = [
-            delivery
-            for endpoint_id, n in _shares(endpoints.values(), now, limit)
-            for delivery in _heads(endpoint_id, now)[:n]
-        ]
+        taken = heads(_shares(endpoints.values(), now, limit), now)
         lease = new_id("lse")
         _record_interrupted(taken)
         Delivery.objects.filter(id__in=[delivery.id for delivery in taken]).update(
@@ -98,12 +95,6 @@ def settle(outcomes: Sequence[Outcome], *, now: datetime) -> None:
             _release(delivery, now)
         elif not outcome.answer.succeeded:
             _settle_failure(delivery, endpoint, outcome, now)
-
-
-def due(now: datetime) -> QuerySet[Delivery]:
-    """What should be sent now and is not in flight, in whatever order."""
-    free = Q(lease="") | Q(lease_expires_at__lte=now)
-    return Delivery.objects.filter(free, status=Status.PENDING, next_attempt_at__lte=now)
 
 
 def _candidates(now: datetime, limit: int) -> list[str]:
@@ -153,14 +144,6 @@ def _in_flight(now: datetime) -> tuple[Counter[str], Counter[str]]:
         to_endpoint[endpoint_id] += count
         of_workspace[workspace_id] += count
     return to_endpoint, of_workspace
-
-
-def _heads(endpoint_id: str, now: datetime) -> QuerySet[Delivery]:
-    """What may be sent to an endpoint now, the longest due first: nothing of the same subject comes before it."""
-    same = Delivery.objects.filter(endpoint=endpoint_id, subject=OuterRef("subject"), status=Status.PENDING)
-    before = same.filter(Q(event_id__lt=OuterRef("event_id")) | Q(lease_expires_at__gt=now))
-    heads = due(now).filter(Q(subject="") | ~Exists(before), endpoint=endpoint_id)
-    return heads.order_by("next_attempt_at", "event_id").select_related("event")
 
 
 def _record_interrupted(taken: Iterable[Delivery]) -> None:

@@ -82,7 +82,8 @@ def children() -> list[Child]:
     web = [sys.executable, "-m", "gunicorn", "--config", "python:invorec.gunicorn", "invorec.wsgi"]
     at_once = min(MAX_READERS, max(1, (os.cpu_count() or 1) - 1))
     worker = [sys.executable, "manage.py", "run_worker", "--concurrency", str(at_once)]
-    return [Child("web", web), Child("worker", worker)]
+    webhooks = [sys.executable, "manage.py", "deliver_webhooks"]
+    return [Child("web", web), Child("worker", worker), Child("webhooks", webhooks)]
 
 
 def free_port_or_exit(text: str) -> int:
