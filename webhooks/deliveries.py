@@ -81,20 +81,19 @@ def claim(*, now: datetime, limit: int) -> list[Claimed]:
 @transaction.atomic
 def settle(outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """Write down what came of attempts. Of one whose lease is lost only that it was made, of a deleted one nothing."""
-    rows = WebhookEndpoint.objects.select_for_update(no_key=True).order_by("id")
-    endpoints = {row.id: row for row in rows.filter(id__in={outcome.claimed.endpoint_id for outcome in outcomes})}
-    known = Delivery.objects.select_for_update(no_key=True).order_by("id").defer("body")
-    deliveries = {row.id: row for row in known.filter(id__in=[outcome.claimed.delivery_id for outcome in outcomes])}
-    made = [outcome for outcome in outcomes if outcome.claimed.delivery_id in deliveries]
+    known = WebhookEndpoint.objects.select_for_update(no_key=True).order_by("id")
+    endpoints = {row.id: row for row in known.filter(id__in={outcome.claimed.endpoint_id for outcome in outcomes})}
+    rows = Delivery.objects.select_for_update(no_key=True).order_by("id")
+    leases = dict(rows.filter(id__in=[one.claimed.delivery_id for one in outcomes]).values_list("id", "lease"))
+    made = [outcome for outcome in outcomes if outcome.claimed.delivery_id in leases]
     Attempt.objects.bulk_create(_attempt(outcome) for outcome in made)
-    held = [outcome for outcome in made if deliveries[outcome.claimed.delivery_id].lease == outcome.claimed.lease]
+    held = [outcome for outcome in made if leases[outcome.claimed.delivery_id] == outcome.claimed.lease]
     _settle_successes([outcome for outcome in held if outcome.answer.succeeded], endpoints, now)
-    for outcome in held:
-        delivery, endpoint = deliveries[outcome.claimed.delivery_id], endpoints[outcome.claimed.endpoint_id]
-        if outcome.answer.error == INTERRUPTED:
-            _release(delivery, now)
-        elif not outcome.answer.succeeded:
-            _settle_failure(delivery, endpoint, outcome, now)
+    _release([outcome for outcome in held if outcome.answer.error == INTERRUPTED], now)
+    failures = [one for one in held if not one.answer.succeeded and one.answer.error != INTERRUPTED]
+    deliveries = Delivery.objects.defer("body").in_bulk([one.claimed.delivery_id for one in failures])
+    for one in failures:
+        _settle_failure(deliveries[one.claimed.delivery_id], endpoints[one.claimed.endpoint_id], one, now)
 
 
 def _candidates(now: datetime, limit: int) -> list[str]:
@@ -236,7 +235,7 @@ def _settle_failure(delivery: Delivery, endpoint: WebhookEndpoint, outcome: Outc
         disable_endpoint(endpoint=endpoint, reason=WebhookEndpoint.DisabledReason.FAILING, now=now)
 
 
-def _release(delivery: Delivery, now: datetime) -> None:
-    """Let another process have it at once."""
-    delivery.lease, delivery.lease_expires_at = "", None
-    delivery.save(update_fields=["lease", "lease_expires_at", "updated_at"])
+def _release(outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Let another process have them at once."""
+    held = Delivery.objects.filter(id__in=[outcome.claimed.delivery_id for outcome in outcomes])
+    held.update(lease="", lease_expires_at=None, updated_at=now)

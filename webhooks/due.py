@@ -38,7 +38,8 @@ def heads(shares: Sequence[tuple[str, int]], now: datetime) -> list[Delivery]:
     if not shares:
         return []
     found = _ids_together(shares, now) if connection.vendor == "postgresql" else _ids_one_by_one(shares, now)
-    return list(Delivery.objects.filter(id__in=found).select_related("event"))
+    needed = ("endpoint_id", "body", "lease", "lease_expires_at", "event__type", "event__body")
+    return list(Delivery.objects.filter(id__in=found).select_related("event").only(*needed))
 
 
 def _ids_together(shares: Sequence[tuple[str, int]], now: datetime) -> list[str]:
