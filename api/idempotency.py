@@ -26,12 +26,14 @@ from api.errors import IdempotencyConflict, InvalidRequest
 from api.models import MAX_IDEMPOTENCY_KEY, REPLAYED_FOR, IdempotencyRecord
 from billing.tenant import Tenant
 from invorec.lib.canonical import digest
+from invorec.lib.encryption import decrypt, encrypt
 
 METHODS = frozenset({"POST", "PATCH", "DELETE"})
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 KEPT_HEADERS = ("Location", versioning.HEADER)
 WAIT_S = 10  # for a twin that is still at work
+PURPOSE = "stored answers"
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's SQLSTATE when lock_timeout has passed
 
 _key_form = re.compile(rf"[\x20-\x7e]{{1,{MAX_IDEMPOTENCY_KEY}}}")
@@ -154,7 +156,8 @@ def _kept(record: IdempotencyRecord, response: Response) -> Response:
         return response
     record.status = response.status_code
     record.headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    record.body = "" if response.data is None else JSONRenderer().render(response.data).decode()
+    answer = "" if response.data is None else JSONRenderer().render(response.data).decode()
+    record.body = encrypt(answer, purpose=PURPOSE)  # it may show a secret that is stored nowhere else
     record.save(update_fields=["status", "headers", "body"])
     return response
 
@@ -163,7 +166,8 @@ def _replay(record: IdempotencyRecord, asked: str) -> Response:
     """The stored answer, marked as such. Raises IdempotencyConflict where something else is asked for this time."""
     if record.fingerprint != asked:
         raise IdempotencyConflict()
-    data = json.loads(record.body) if record.body else None
+    answer = decrypt(record.body, purpose=PURPOSE)
+    data = json.loads(answer) if answer else None
     if isinstance(data, dict):
         data["_meta"] = {**data.get("_meta", {}), "idempotent_replay": True}
     return Response(data, status=record.status, headers=record.headers | {REPLAYED: "true"})

@@ -66,7 +66,7 @@ class ApiKey(TenantOwned):
 
 class IdempotencyRecord(TenantOwned):
     """What was answered to the first request under a client's key, written in the transaction of what that request did
-    (contract, section 5). `body` is the JSON text as it was sent, empty for an answer without one.
+    (contract, section 5). `body` is the JSON text as it was sent, empty for an answer without one, and encrypted.
     """
 
     id = IdField("idm")

@@ -17,6 +17,7 @@ from api.models import ApiKey, IdempotencyRecord
 from api.services import issue_key
 from api.tasks import purge_idempotency_records
 from extraction.models import ExtractionJob, Invoice
+from invorec.lib.encryption import decrypt
 from tests.api.documents import invoice_pdf
 from tests.api.oracle import ApiClient, assert_nothing_written, assert_refused, stored_files
 from tests.factories import make_invoice, make_tenant
@@ -324,12 +325,12 @@ def test_purge_removes_what_has_ended(api):
     assert list(IdempotencyRecord.objects.values_list("key", flat=True)) == ["new"]
 
 
-def test_only_a_digest_of_the_request_is_kept(api):
+def test_only_a_digest_of_the_request_is_kept_and_the_answer_encrypted(api):
     upload(api)
     record = IdempotencyRecord.objects.get()
     assert (record.key, len(record.fingerprint), record.status) == ("k-1", 64, 202)
     assert list(record.headers) == ["Location", "InvoRec-Version"]
-    assert json.loads(record.body)["object"] == "invoice"
+    assert json.loads(decrypt(record.body, purpose=idempotency.PURPOSE))["object"] == "invoice"
 
 
 @pytest.mark.django_db(transaction=True)
