@@ -56,15 +56,15 @@ PRODUCTION = MODE == "production" or any(_given.values())
 # webhooks (contract section 12)
 WEBHOOK_TIMEOUT_S = env.float("INVOREC_WEBHOOK_TIMEOUT_S", 15, validate=_positive)  # of the whole exchange
 WEBHOOK_LEASE_S = env.float("INVOREC_WEBHOOK_LEASE_S", 30, validate=_positive)
-WEBHOOK_SCHEDULE_S: list[float] = env.list(  # pauses between the attempts; each is lengthened by up to a tenth
-    "INVOREC_WEBHOOK_SCHEDULE_S", [60, 300, 900, 3600, 21600, 86400], subcast=float
+_schedule: list[str] = env.list(
+    "INVOREC_WEBHOOK_SCHEDULE_S", ["60", "300", "900", "3600", "21600", "86400"], validate=startup.only_seconds
 )
 WEBHOOK_SLOTS = env.int("INVOREC_WEBHOOK_SLOTS", 256, validate=_positive)  # deliveries in flight, per process
 WEBHOOK_PER_ENDPOINT = env.int("INVOREC_WEBHOOK_PER_ENDPOINT", 4, validate=_positive)
 WEBHOOK_PER_WORKSPACE = env.int("INVOREC_WEBHOOK_PER_WORKSPACE", 16, validate=_positive)
 WEBHOOK_POLL_S = env.float("INVOREC_WEBHOOK_POLL_S", 0.25, validate=_positive)
 WEBHOOK_MAX_RESPONSE_BYTES = env.int("INVOREC_WEBHOOK_MAX_RESPONSE_BYTES", 64 * 1024, validate=_positive)
-WEBHOOK_ALLOWED_NETWORKS: list[str] = env.list("INVOREC_WEBHOOK_ALLOWED_NETWORKS", [])
+WEBHOOK_ALLOWED_NETWORKS: list[str] = env.list("INVOREC_WEBHOOK_ALLOWED_NETWORKS", [], validate=startup.only_networks)
 WEBHOOK_MAX_ENDPOINTS = env.int("INVOREC_WEBHOOK_MAX_ENDPOINTS", 16, validate=_positive)  # a workspace and mode
 WEBHOOK_OVERLAP_S = env.float("INVOREC_WEBHOOK_OVERLAP_S", 86_400, validate=_positive)  # of two secrets
 EVENT_RETENTION_DAYS = env.int("INVOREC_EVENT_RETENTION_DAYS", 30, validate=_positive)
@@ -81,6 +81,7 @@ startup.refuse_bad_values(env)
 if JOB_LEASE_S <= ENGINE_WALL_S:
     startup.refuse(["INVOREC_JOB_LEASE_S: must be longer than INVOREC_ENGINE_WALL_S, or two workers read one document"])
 
+WEBHOOK_SCHEDULE_S = [float(step) for step in _schedule]  # between attempts; each is lengthened by up to a tenth
 if WEBHOOK_LEASE_S < WEBHOOK_TIMEOUT_S + 5:
     startup.refuse(
         ["INVOREC_WEBHOOK_LEASE_S: must be 5 s longer than INVOREC_WEBHOOK_TIMEOUT_S, or two processes send one event"]

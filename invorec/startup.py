@@ -4,14 +4,17 @@ A refusal is one screen of text and exit code 1, never a traceback: whoever read
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import NoReturn
 
-from environs import Env, EnvValidationError
+from environs import Env, EnvValidationError, ValidationError
 
 PRODUCTION_VARIABLES = ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SECRET_KEY", "ALLOWED_HOSTS")
+_seconds = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 MIN_SECRET_KEY_CHARS = 50  # what Django's own deployment check asks for
 
 
@@ -55,6 +58,22 @@ def refuse(faults: list[str]) -> NoReturn:
     raise SystemExit(
         f"InvoRec does not start; the environment needs attention:\n{lines}\nSee README.md, Configuration."
     )
+
+
+def only_networks(texts: list[str]) -> None:
+    """Raises ValidationError for what is not a network in CIDR form."""
+    for text in texts:
+        try:
+            ip_network(text)
+        except ValueError as error:
+            raise ValidationError(f"{error}; write networks like 10.0.0.0/8, with commas between") from None
+
+
+def only_seconds(texts: list[str]) -> None:
+    """Raises ValidationError for what is not a number of seconds above 0."""
+    for text in texts:
+        if not _seconds.fullmatch(text) or not float(text):
+            raise ValidationError(f"'{text}' is not a number of seconds; write steps like 60,300,900")
 
 
 def refuse_bad_values(env: Env) -> None:

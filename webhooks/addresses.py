@@ -129,8 +129,8 @@ def judged(found: Iterable[str], *, plain: bool) -> list[str]:
 
 @lru_cache(maxsize=8)
 def networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    """Networks in CIDR form. Raises ValueError for one that is none."""
-    return tuple(ip_network(text.strip()) for text in texts)
+    """Networks in CIDR form, read once."""
+    return tuple(map(ip_network, texts))
 
 
 def _host(text: str) -> tuple[str, Address | None]:

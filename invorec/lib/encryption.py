@@ -30,7 +30,7 @@ def decrypt(token: str, *, purpose: str) -> str:
 
 
 def _secrets() -> tuple[str, ...]:
-    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
 
 
 @lru_cache(maxsize=32)

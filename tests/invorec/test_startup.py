@@ -148,3 +148,18 @@ def test_one_unsafe_value(change, fault):
 
 def test_a_safe_environment_has_no_faults():
     assert production_faults(given=GOOD, mode="production", debug=False) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("INVOREC_WEBHOOK_ALLOWED_NETWORKS", "10.0.0.1/8", "10.0.0.1/8 has host bits set; write networks like"),
+        ("INVOREC_WEBHOOK_ALLOWED_NETWORKS", "10.0.0.0/8,intranet", "'intranet' does not appear to be"),
+        ("INVOREC_WEBHOOK_SCHEDULE_S", "60,5m", "'5m' is not a number of seconds; write steps like 60,300,900"),
+        ("INVOREC_WEBHOOK_SCHEDULE_S", "0", "'0' is not a number of seconds"),
+        ("INVOREC_WEBHOOK_LEASE_S", "16", "must be 5 s longer than INVOREC_WEBHOOK_TIMEOUT_S"),
+    ],
+)
+def test_settings_of_webhooks_are_judged(tmp_path, variable, value, words):
+    (fault,) = refusal(start(tmp_path, **{variable: value}))
+    assert fault.startswith(f"{variable}: {words}")

@@ -55,7 +55,7 @@ def test_a_plan_without_webhooks_gets_no_deliveries(tenant):
 
 
 def test_an_unknown_type_is_refused(tenant):
-    with pytest.raises(ValueError, match="invoice.read"):
+    with pytest.raises(ValueError, match=r"invoice\.read"):
         record(tenant, "invoice.read")
     assert not Event.objects.exists()
 

@@ -11,7 +11,10 @@ def test_what_was_encrypted_can_be_read_and_looks_like_nothing():
     assert "whsec" not in token and encrypt(TEXT, purpose="a") != token
 
 
-@pytest.mark.parametrize("spoil", [lambda t: t[:-2], lambda t: "", lambda t: TEXT, lambda t: t[:40] + ("B" if t[40] == "A" else "A") + t[41:]])
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda t: t[:-2], lambda t: "", lambda t: TEXT, lambda t: t[:40] + ("B" if t[40] == "A" else "A") + t[41:]],
+)
 def test_what_was_changed_cannot_be_read(spoil):
     token = encrypt(TEXT, purpose="a")
     assert spoil(token) != token
