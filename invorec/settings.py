@@ -76,6 +76,9 @@ _proxy_header = env.str("INVOREC_PROXY_SSL_HEADER", "")  # e.g. X-Forwarded-Prot
 TRUSTED_PROXIES: list[str] = env.list("INVOREC_TRUSTED_PROXIES", [])
 METRICS_FROM: list[str] = env.list("INVOREC_METRICS_FROM", [])  # addresses or networks that may see /metrics
 
+_mail = env.dj_email_url("EMAIL_URL", "consolemail:")  # printed, where no server is named
+DEFAULT_FROM_EMAIL = env.str("INVOREC_MAIL_FROM", "InvoRec <invorec@localhost>")
+_fallbacks = startup.secret(env, "SECRET_KEY_FALLBACKS")
 _aws_key, _aws_secret = startup.secret(env, "AWS_ACCESS_KEY_ID"), startup.secret(env, "AWS_SECRET_ACCESS_KEY")
 startup.refuse_bad_values(env)
 if JOB_LEASE_S <= ENGINE_WALL_S:
@@ -183,6 +186,16 @@ TEMPLATES = [
     }
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES  # a raw body is an upload too
+
+SECRET_KEY_FALLBACKS = [key.strip() for key in _fallbacks.split(",") if key.strip()]
+
+# -- mail
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+EMAIL_SUBJECT_PREFIX = ""
 
 # -- transport security; REQUIRE_HTTPS is off only on this machine and behind a test
 SECURE_SSL_REDIRECT = REQUIRE_HTTPS

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from invorec.lib.encryption import decrypt, encrypt
 
 from billing.models import Workspace
 from billing.tenant import Tenant
 from invorec.lib import versions
+from invorec.lib.encryption import decrypt, encrypt
 from webhooks.addresses import UrlRefused, check_url
 from webhooks.events import record_event_for
 from webhooks.models import EVENT_TYPES, MAX_DESCRIPTION, Attempt, Delivery, Event, WebhookEndpoint
@@ -78,7 +78,7 @@ def update_endpoint(*, endpoint: WebhookEndpoint, **changes: Any) -> WebhookEndp
     was_enabled = endpoint.enabled
     _set(endpoint, **changes)
     if endpoint.enabled and not was_enabled:
-        endpoint.disabled_reason, endpoint.disabled_at, endpoint.owners_told_at = "", None, None
+        endpoint.disabled_reason, endpoint.disabled_at = "", None
     endpoint.save()
     return endpoint
 
@@ -138,8 +138,9 @@ def disable_endpoint(*, endpoint: WebhookEndpoint, reason: str, now: datetime) -
     owners are mailed by `webhooks.mails`. What is pending stays so."""
     from webhooks.serializers import WebhookSerializer
 
-    endpoint.enabled, endpoint.disabled_reason, endpoint.disabled_at, endpoint.owners_told_at = False, reason, now, None
-    endpoint.save(update_fields=["enabled", "disabled_reason", "disabled_at", "owners_told_at", "updated_at"])
+    endpoint.enabled, endpoint.disabled_reason, endpoint.disabled_at = False, reason, now
+    endpoint.owners_told_at = endpoint.telling_until = None
+    endpoint.save()
     tenant = WebhookEndpoint.objects.filter(workspace=endpoint.workspace_id, livemode=endpoint.livemode)
     record_event_for(
         endpoints=[other for other in tenant.exclude(pk=endpoint.pk) if other.wants("webhook.disabled")],

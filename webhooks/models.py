@@ -54,6 +54,7 @@ class WebhookEndpoint(TenantOwned):
     disabled_reason = models.CharField(max_length=10, choices=DisabledReason, blank=True, default="", editable=False)
     disabled_at = models.DateTimeField(null=True, blank=True, editable=False)
     owners_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    telling_until = models.DateTimeField(null=True, blank=True, editable=False)  # somebody is at it
     last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_delivery_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_delivery_status = models.CharField(max_length=10, choices=LastStatus, blank=True, default="", editable=False)
