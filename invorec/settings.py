@@ -76,7 +76,7 @@ _proxy_header = env.str("INVOREC_PROXY_SSL_HEADER", "")  # e.g. X-Forwarded-Prot
 TRUSTED_PROXIES: list[str] = env.list("INVOREC_TRUSTED_PROXIES", [])
 METRICS_FROM: list[str] = env.list("INVOREC_METRICS_FROM", [])  # addresses or networks that may see /metrics
 
-_mail = env.dj_email_url("EMAIL_URL", "consolemail:")  # printed, where no server is named
+_mail = env.dj_email_url("EMAIL_URL", "console:")  # printed, where no server is named
 DEFAULT_FROM_EMAIL = env.str("INVOREC_MAIL_FROM", "InvoRec <invorec@localhost>")
 _fallbacks = startup.secret(env, "SECRET_KEY_FALLBACKS")
 _aws_key, _aws_secret = startup.secret(env, "AWS_ACCESS_KEY_ID"), startup.secret(env, "AWS_SECRET_ACCESS_KEY")
@@ -89,6 +89,9 @@ if WEBHOOK_LEASE_S < WEBHOOK_TIMEOUT_S + 5:
     startup.refuse(
         ["INVOREC_WEBHOOK_LEASE_S: must be 5 s longer than INVOREC_WEBHOOK_TIMEOUT_S, or two processes send one event"]
     )
+
+if "EMAIL_BACKEND" not in _mail:
+    startup.refuse(["EMAIL_URL: begins with smtp:, submission:, smtps:, console:, file: or dummy:"])
 
 # -- where things are
 if PRODUCTION:

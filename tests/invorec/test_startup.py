@@ -157,6 +157,7 @@ def test_a_safe_environment_has_no_faults():
         ("INVOREC_WEBHOOK_ALLOWED_NETWORKS", "10.0.0.0/8,intranet", "'intranet' does not appear to be"),
         ("INVOREC_WEBHOOK_SCHEDULE_S", "60,5m", "'5m' is not a number of seconds; write steps like 60,300,900"),
         ("INVOREC_WEBHOOK_SCHEDULE_S", "0", "'0' is not a number of seconds"),
+        ("EMAIL_URL", "smtp.example.com", "begins with smtp:, submission:, smtps:"),
         ("INVOREC_WEBHOOK_LEASE_S", "16", "must be 5 s longer than INVOREC_WEBHOOK_TIMEOUT_S"),
     ],
 )
