@@ -12,6 +12,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFieldsSent,
     TooManyFilesSent,
+    ValidationError,
 )
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
@@ -33,6 +34,8 @@ from extraction.engine.errors import EngineError
 from extraction.engine.errors import FileTooLarge as EngineFileTooLarge
 from extraction.models import Invoice
 from extraction.storage import StoreDown
+from webhooks import endpoints
+from webhooks.models import WebhookEndpoint
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +49,8 @@ def api_error(exc: Exception, request: HttpRequest | Request) -> ApiError:
         return refusal(str(exc), param="file")
     if isinstance(exc, exceptions.ValidationError):
         return _invalid_fields(exc)
+    if isinstance(exc, ValidationError):
+        return InvalidRequest.of_fields([(name, text) for name, texts in exc.message_dict.items() for text in texts])
     if isinstance(exc, (OperationalError, InterfaceError, StoreDown)):
         return service_unavailable()
     return _http_error(exc, request) or ApiError()
@@ -108,6 +113,13 @@ HTTP_ERRORS: list[tuple[type[Exception] | tuple[type[Exception], ...], Callable[
         changes.FileRemoved,
         lambda exc, request: UnprocessableInvoice("The file of this invoice has been removed: nothing can be read."),
     ),
+    (WebhookEndpoint.DoesNotExist, lambda exc, request: ResourceNotFound("The webhook has been deleted.")),
+    (endpoints.NoWebhooks, lambda exc, request: InsufficientScope(str(exc))),
+    (endpoints.TooManyEndpoints, lambda exc, request: InvalidRequest(str(exc))),
+    (
+        endpoints.NothingToPromote,
+        lambda exc, request: InvalidRequest("There is no pending secret: rotate first, or its time has come already."),
+    ),
     ((PermissionDenied, exceptions.PermissionDenied), lambda exc, request: InsufficientScope()),
     (
         exceptions.MethodNotAllowed,
@@ -137,8 +149,7 @@ HTTP_ERRORS: list[tuple[type[Exception] | tuple[type[Exception], ...], Callable[
 
 def _invalid_fields(exc: exceptions.ValidationError) -> ApiError:
     fields = list(_flatten(exc.detail))
-    param, message = fields[0]
-    return InvalidRequest(message, param=param or None, fields=fields)
+    return InvalidRequest.of_fields(fields)
 
 
 def _flatten(detail: Any, param: str = "") -> Any:

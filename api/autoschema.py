@@ -38,7 +38,7 @@ ONCE = [
         description="Names the operation, e.g. by a UUID: sent again within 24 hours it does nothing anew and gets the "
         "first answer.",
     ),
-    header(idempotency.REPLAYED, "`true` on an answer that was given before.", on=[200, 202, 204]),
+    header(idempotency.REPLAYED, "`true` on an answer that was given before.", on=[200, 201, 202, 204]),
 ]  # fmt: skip
 
 

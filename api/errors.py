@@ -65,6 +65,12 @@ class InvalidRequest(ApiError):
     code = "invalid_request_error"
     message = "The request could not be understood."
 
+    @classmethod
+    def of_fields(cls, fields: list[tuple[str, str]]) -> InvalidRequest:
+        """One (param, message) or several; an empty param is the body as a whole."""
+        param, message = fields[0]
+        return cls(message, param=param or None, fields=fields)
+
 
 class AuthenticationRequired(ApiError):
     code = "authentication_required"

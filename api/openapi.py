@@ -17,7 +17,7 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from api.errors import CODES, STATUS
-from extraction.patch import InvoicePatchSerializer
+from invorec.lib.bodies import PatchFields
 from invorec.lib.wire import ObjectType
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -96,14 +96,14 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 class PatchBody(OpenApiSerializerExtension):
-    """What a PATCH takes: no other fields, and those of the invoice as plain values or in the reference's wrapper."""
+    """What a PATCH takes: no other fields, and those of a resource as plain values or in the reference's wrapper."""
 
-    target_class = "extraction.patch.KnownFields"
+    target_class = "invorec.lib.bodies.KnownFields"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        if isinstance(self.target, InvoicePatchSerializer):
+        if isinstance(self.target, PatchFields):
             schema["properties"] = {name: plain_or_wrapped(plain) for name, plain in schema["properties"].items()}
         return schema | {"additionalProperties": False}
 

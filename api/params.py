@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from extraction.models import Invoice
+from invorec.lib.bodies import KnownFields
 
 
 @extend_schema_field(
@@ -191,6 +192,13 @@ def read_params(params: type[Params], request: Request) -> dict[str, Any]:
         raise serializers.ValidationError({name: ["Give this parameter once."] for name in twice})
     given = {name: value for name, value in request.query_params.items() if value or name == "limit"}
     read = params(data=given)
+    read.is_valid(raise_exception=True)
+    return dict(read.validated_data)
+
+
+def read_body(body: type[KnownFields], request: Request) -> dict[str, Any]:
+    """What a JSON body says; none at all is an empty object. Raises ValidationError."""
+    read = body(data={} if request.data is None else request.data)
     read.is_valid(raise_exception=True)
     return dict(read.validated_data)
 

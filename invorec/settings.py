@@ -234,6 +234,8 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "Invoices", "description": "Documents, what was read from them, and corrections."},
         {"name": "Schemas", "description": "Custom fields that a workspace wants read."},
+        {"name": "Webhooks", "description": "Where events are sent, and what became of them."},
+        {"name": "Events", "description": "What happened."},
     ],
     "ENUM_NAME_OVERRIDES": {
         "ErrorCode": "api.errors.CODES",
@@ -242,11 +244,15 @@ SPECTACULAR_SETTINGS = {
         "DocumentType": "extraction.models.Invoice.DocumentType",
         "PaymentStatus": "extraction.models.Invoice.PaymentStatus",
         "ReadingMethod": "extraction.provenance.METHODS",
+        "EventType": "webhooks.models.EVENT_TYPES",
+        "DeliveryStatus": "webhooks.models.Delivery.Status",
+        "DisabledReason": "webhooks.models.WebhookEndpoint.DisabledReason",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.openapi.require_uploads",
         "api.openapi.mark_replays",
+        "api.openapi_webhooks.add_webhooks",
     ],
 }
 RATELIMIT_USE_CACHE = "limits"  # a store that all web processes share

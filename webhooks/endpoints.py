@@ -28,6 +28,14 @@ class NothingToPromote(Exception):
     """No rotation is under way."""
 
 
+class NoWebhooks(Exception):
+    """The workspace's plan has none; the text says so."""
+
+
+class TooManyEndpoints(Exception):
+    """The workspace has as many as it may; the text says how many."""
+
+
 @transaction.atomic
 def create_endpoint(
     *,
@@ -40,8 +48,7 @@ def create_endpoint(
 ) -> tuple[WebhookEndpoint, str]:
     """An endpoint and its secret, which is shown this once. No `events`: all, of types to come as well.
 
-    Raises ValidationError: every field at fault by its name; code "plan" where the plan has no webhooks, code "limit"
-    for one endpoint too many.
+    Raises ValidationError with every field at fault by its name, NoWebhooks, TooManyEndpoints.
     """
     workspace = (
         Workspace.objects.select_for_update(no_key=True, of=("self",))
@@ -49,10 +56,10 @@ def create_endpoint(
         .get(pk=tenant.workspace.pk)
     )
     if not workspace.plan.webhooks:
-        raise ValidationError(f"The {workspace.plan.name} plan has no webhooks.", code="plan")
+        raise NoWebhooks(f"The {workspace.plan.name} plan has no webhooks; the Business plan has them.")
     most = settings.WEBHOOK_MAX_ENDPOINTS
     if WebhookEndpoint.objects.visible_to(tenant).count() >= most:
-        raise ValidationError(f"A workspace has at most {most} webhooks; delete one first.", code="limit")
+        raise TooManyEndpoints(f"A workspace has at most {most} webhooks; delete one first.")
     endpoint = WebhookEndpoint(workspace=workspace, livemode=tenant.livemode)
     _set(
         endpoint,

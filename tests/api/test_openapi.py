@@ -13,6 +13,7 @@ from api.errors import CODES
 from tests.api import snapshot
 from tests.api.oracle import ApiClient, validator
 from tests.api.test_routes import PUBLIC, RULES
+from webhooks.models import EVENT_TYPES
 
 OPERATIONS = {
     ("/v1/invoices", "get"): "list_invoices",
@@ -25,6 +26,19 @@ OPERATIONS = {
     ("/v1/invoices/{id}/file", "get"): "retrieve_file",
     ("/v1/schemas", "get"): "list_schemas",
     ("/v1/schemas/{id}", "get"): "retrieve_schema",
+    ("/v1/webhooks", "get"): "list_webhooks",
+    ("/v1/webhooks", "post"): "create_webhook",
+    ("/v1/webhooks/{id}", "get"): "retrieve_webhook",
+    ("/v1/webhooks/{id}", "patch"): "update_webhook",
+    ("/v1/webhooks/{id}", "delete"): "delete_webhook",
+    ("/v1/webhooks/{id}/rotate", "post"): "rotate_webhook_secret",
+    ("/v1/webhooks/{id}/promote", "post"): "promote_webhook_secret",
+    ("/v1/webhooks/{id}/test", "post"): "test_webhook",
+    ("/v1/webhooks/{id}/resend", "post"): "resend_failed_deliveries",
+    ("/v1/webhooks/{id}/deliveries", "get"): "list_deliveries",
+    ("/v1/events", "get"): "list_events",
+    ("/v1/events/{id}", "get"): "retrieve_event",
+    ("/v1/events/{id}/resend", "post"): "resend_event",
 }
 EVERY_ANSWER = {
     "Request-Id", "InvoRec-Version", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
@@ -76,7 +90,7 @@ def test_changes_are_described_with_their_idempotency(served):
         succeeded = [answer for status, answer in operation["responses"].items() if status < "300"]
         assert all(("Idempotent-Replayed" in answer["headers"]) == bool(keys) for answer in succeeded)
         assert ("409" in operation["responses"]) == bool(keys)
-    assert len(changing) == 4
+    assert len(changing) == 12
 
 
 def test_answers_that_bid_to_wait_say_how_long(served):
@@ -122,6 +136,20 @@ def test_examples_are_valid_themselves(served):
                 checked += 1
             assert media.get("examples") or "application/json" not in answer.get("content", {})
     assert checked > 45
+
+
+def test_every_event_that_is_sent_is_described(served):
+    assert list(served["webhooks"]) == [kind for kind in EVENT_TYPES if not kind.startswith("credits.")]
+    for kind, sending in served["webhooks"].items():
+        media = sending["post"]["requestBody"]["content"]["application/json"]
+        event, data = media["examples"]["example"]["value"], media["schema"]["allOf"][1]["properties"]["data"]["$ref"]
+        assert event["type"] == kind
+        validator("Event").validate(event)
+        validator(data.rsplit("/", 1)[-1]).validate(event["data"])
+        assert {one["name"] for one in sending["post"]["parameters"]} == {
+            "InvoRec-Event", "InvoRec-Delivery", "InvoRec-Signature", "webhook-id", "webhook-timestamp",
+            "webhook-signature",
+        }  # fmt: skip
 
 
 def test_document_is_the_agreed_one(served):

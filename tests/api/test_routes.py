@@ -15,7 +15,9 @@ from tests.api.callers import callers
 from tests.api.documents import invoice_pdf
 from tests.api.matrix import TABLE
 from tests.api.oracle import ApiClient, stored_files
-from tests.factories import make_invoice, make_schema, make_tenant, read
+from tests.factories import make_endpoint, make_event, make_invoice, make_schema, make_tenant, read
+from webhooks.endpoints import rotate_secret
+from webhooks.models import Delivery, Event, WebhookEndpoint
 
 PUBLIC = "public"
 # (method, route) -> the scope that it needs, and the status that a good request gets
@@ -31,9 +33,26 @@ RULES = {
     ("GET", "invoices/<str:id>/file"): ("invoices:read", 200),
     ("GET", "schemas"): ("schemas:read", 200),
     ("GET", "schemas/<str:id>"): ("schemas:read", 200),
+    ("GET", "webhooks"): ("webhooks:read", 200),
+    ("POST", "webhooks"): ("webhooks:write", 201),
+    ("GET", "webhooks/<str:id>"): ("webhooks:read", 200),
+    ("PATCH", "webhooks/<str:id>"): ("webhooks:write", 200),
+    ("DELETE", "webhooks/<str:id>"): ("webhooks:write", 204),
+    ("POST", "webhooks/<str:id>/rotate"): ("webhooks:write", 200),
+    ("POST", "webhooks/<str:id>/promote"): ("webhooks:write", 200),
+    ("POST", "webhooks/<str:id>/test"): ("webhooks:write", 202),
+    ("POST", "webhooks/<str:id>/resend"): ("webhooks:write", 202),
+    ("GET", "webhooks/<str:id>/deliveries"): ("webhooks:read", 200),
+    ("GET", "events"): ("webhooks:read", 200),
+    ("GET", "events/<str:id>"): ("webhooks:read", 200),
+    ("POST", "events/<str:id>/resend"): ("webhooks:write", 202),
 }
 KEYED = [rule for rule, (scope, _) in RULES.items() if scope != PUBLIC]
 OWNED = [rule for rule in KEYED if "<str:id>" in rule[1]]
+BODIES = {
+    ("POST", "webhooks"): b'{"url": "https://hooks.example.com/in"}',
+    ("POST", "webhooks/<str:id>/resend"): b'{"since": 0}',
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -41,6 +60,13 @@ def make_owned(tenant: Tenant, route: str) -> str:
     """The id of something of the tenant that the route can speak of."""
     if route.startswith("schemas"):
         return make_schema(tenant).id
+    if route.startswith("webhooks"):
+        endpoint, event = make_endpoint(tenant), make_event(tenant)
+        assert event.deliveries.count() == 1
+        return rotate_secret(endpoint=endpoint)[0].id
+    if route.startswith("events"):
+        make_endpoint(tenant)
+        return make_event(tenant).id
     return read(make_invoice(tenant)).id
 
 
@@ -48,7 +74,7 @@ def call(client: ApiClient, method: str, route: str, invoice_id: str = "inv_01HF
     path = f"/v1/{route.replace('<str:id>', invoice_id)}"
     if route == "invoices":
         return client.generic(method, path, invoice_pdf() if method == "POST" else b"", content_type="application/pdf")
-    body = b"{}" if method in ("POST", "PATCH") else b""
+    body = BODIES.get((method, route), b"{}" if method in ("POST", "PATCH") else b"")
     return client.generic(method, path, body, content_type="application/json")
 
 
@@ -73,7 +99,7 @@ def test_public_routes_need_no_key(db):
 
 def everything_of(tenant: Tenant) -> list[object]:
     """All rows of the tenant and which of its files are there, to compare."""
-    models = (Invoice, ExtractionJob, Schema)
+    models = (Invoice, ExtractionJob, Schema, WebhookEndpoint, Event, Delivery)
     rows = [list(model.objects.visible_to(tenant).order_by("pk").values()) for model in models]
     return [*rows, [default_storage.exists(invoice["file_key"]) for invoice in rows[0]]]
 
