@@ -24,9 +24,9 @@ from extraction.patch_fields import (
     GivenText,
 )
 from extraction.results import LONG_TEXT
+from invorec.lib.bodies import KnownFields, PatchFields
 
 MAX_LINES = 1000
-MAPS = {"customFields", "metadata"}  # fields whose plain value is an object too
 
 
 PLAIN = {"type": ["string", "number", "boolean"], "maxLength": LONG_TEXT}
@@ -75,24 +75,6 @@ class GivenStatus(serializers.ChoiceField):
         )
 
 
-class KnownFields(serializers.Serializer[Any]):
-    """An object in which an unknown name is an error."""
-
-    unknown = "There is no such field."
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, dict):
-            raise not_an_object()
-        faults: dict[str, Any] = {name: [self.unknown] for name in data if name not in self.fields}
-        try:
-            read = super().to_internal_value(data)
-        except serializers.ValidationError as error:
-            faults |= error.detail if isinstance(error.detail, dict) else {}
-        if faults:
-            raise serializers.ValidationError({name: faults[name] for name in data if name in faults})
-        return read
-
-
 class LineItemPatchSerializer(KnownFields):
     """One line, whole: what is left out is null. Of the two unit prices one is enough; the other follows."""
 
@@ -110,10 +92,10 @@ class LineItemPatchSerializer(KnownFields):
     customFields = GivenLineCustom(source="custom_fields")
 
 
-class InvoicePatchSerializer(KnownFields):
+class InvoicePatchSerializer(PatchFields):
     """What may be changed by hand. A field that is absent stays; null clears it."""
 
-    unknown = "There is no such field, or it cannot be changed."
+    maps = frozenset({"customFields", "metadata"})
 
     invoiceNumber = GivenText(source="invoice_number")
     invoiceDate = GivenDay(source="invoice_date")
@@ -150,27 +132,3 @@ class InvoicePatchSerializer(KnownFields):
         source="line_items", many=True, required=False, allow_null=True, max_length=MAX_LINES
     )
     metadata = GivenPairs()
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, dict):
-            raise not_an_object()
-        plain: dict[str, Any] = {}
-        for name, value in data.items():
-            if name not in self.fields or not is_wrapper(name, value):
-                plain[name] = value
-            elif value["present"]:
-                plain[name] = value.get("value")
-        return super().to_internal_value(plain)
-
-
-def not_an_object() -> serializers.ValidationError:
-    """What is told whoever gives something else than an object."""
-    return serializers.ValidationError({"non_field_errors": ["Give an object of fields and their values."]})
-
-
-def is_wrapper(name: str, value: Any) -> bool:
-    """Whether the value comes in the reference's wrapper. A custom field may itself be called "present": there the
-    wrapper must be complete, or say that nothing is present."""
-    if not isinstance(value, dict) or type(value.get("present")) is not bool or value.keys() - {"present", "value"}:
-        return False
-    return name not in MAPS or "value" in value or not value["present"]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from billing.models import Workspace
@@ -51,7 +52,7 @@ def record_event_for(
 
 
 @transaction.atomic
-def resend_event(*, event: Event, endpoint: WebhookEndpoint | None = None) -> list[Delivery]:
+def resend_event(*, event: Event, endpoint: WebhookEndpoint | None = None) -> QuerySet[Delivery]:
     """Send an event once more, at once and with the whole schedule before it: to `endpoint`, or to all endpoints of its
     tenant that it went to or that want it now. One that is in flight at this moment is left alone."""
     endpoints = WebhookEndpoint.objects.filter(workspace=event.workspace_id, livemode=event.livemode)
@@ -60,7 +61,7 @@ def resend_event(*, event: Event, endpoint: WebhookEndpoint | None = None) -> li
     _insert_deliveries(event, [one for one in chosen if one.id not in sent_to])
     deliveries = Delivery.objects.filter(event=event, endpoint__in=[one.id for one in chosen])
     _begin_again(deliveries)
-    return list(deliveries.order_by("id"))
+    return deliveries.order_by("id")
 
 
 @transaction.atomic
