@@ -91,7 +91,7 @@ def parse_url(url: str) -> Destination:
     if len(url) > MAX_URL:
         raise UrlRefused(f"The url has at most {MAX_URL} characters.")
     found = _form.fullmatch(url)
-    if not found:
+    if not found or any("\ud800" <= character <= "\udfff" for character in url):
         raise UrlRefused(_why_not(url))
     scheme = found["scheme"].lower()
     port = int(found["port"] or LOW_PORTS[scheme])

@@ -56,7 +56,7 @@ def create_endpoint(
         .get(pk=tenant.workspace.pk)
     )
     if not workspace.plan.webhooks:
-        raise NoWebhooks(f"The {workspace.plan.name} plan has no webhooks; the Business plan has them.")
+        raise NoWebhooks(f"The {workspace.plan.name} plan has no webhooks.")
     most = settings.WEBHOOK_MAX_ENDPOINTS
     if WebhookEndpoint.objects.visible_to(tenant).count() >= most:
         raise TooManyEndpoints(f"A workspace has at most {most} webhooks; delete one first.")
@@ -200,14 +200,18 @@ def _url_fault(url: str) -> str | None:
 
 
 def _events_fault(events: Iterable[str]) -> str | None:
-    unknown = [str(name) for name in events if name not in EVENT_TYPES]
+    unknown = [name.encode(errors="replace").decode() for name in events if name not in EVENT_TYPES]
     return f"Unknown: {', '.join(unknown)[:200]}. Known types: {', '.join(EVENT_TYPES)}." if unknown else None
 
 
 def _description_fault(description: str) -> str | None:
     if len(description) > MAX_DESCRIPTION:
         return f"A description has at most {MAX_DESCRIPTION} characters."
-    return "A description has no NUL characters." if "\0" in description else None
+    return None if _is_storable(description) else "A description has no NUL and no half of a surrogate pair."
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and text.encode(errors="replace").decode() == text
 
 
 def _version_fault(version: str) -> str | None:
