@@ -108,7 +108,8 @@ class Transport:
                 # A kept connection may end in the moment it is used again. No byte of an answer came: once more, on a
                 # new one. The receiver may see the event twice, which it has to expect anyway.
                 seen.hung_up = "without sending" in str(error)
-                if not may_be_stale or not (seen.hung_up or not isinstance(error, httpcore.RemoteProtocolError)):
+                nothing_came = seen.hung_up or not isinstance(error, httpcore.RemoteProtocolError)
+                if not (may_be_stale and nothing_came):
                     raise
         try:
             await seen.read(response)
