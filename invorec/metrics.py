@@ -10,10 +10,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.client_ip import client_ip, contains
+from webhooks.metrics import DeliveryMetrics
+
+DELIVERIES = CollectorRegistry()
+DELIVERIES.register(DeliveryMetrics())
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Of all web processes where PROMETHEUS_MULTIPROC_DIR names a folder that they share, else of this one.
+    """Of all web processes where PROMETHEUS_MULTIPROC_DIR names a folder that they share, else of this one; and of
+    deliveries, from the database.
 
     Raises Http404 for everybody outside of METRICS_FROM.
     """
@@ -24,4 +29,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(registry) + generate_latest(DELIVERIES), content_type=CONTENT_TYPE_LATEST)

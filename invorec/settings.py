@@ -276,6 +276,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-jobs": {"task": "extraction.tasks.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-orphan-files": {"task": "extraction.tasks.sweep_orphan_files", "schedule": 3600.0},
+    "purge-events": {"task": "webhooks.tasks.purge_events", "schedule": 3600.0},
     "purge-idempotency-records": {"task": "api.tasks.purge_idempotency_records", "schedule": 3600.0},
 }
 

@@ -32,6 +32,8 @@ STOP_S = 4.0  # what is under way when the process is told to stop gets so long
 CHORES_S = 15.0
 UNSIGNED = Answer(status=None, error="secret_unreadable", retry_after=None, excerpt="", seconds=0)
 
+AWAY = (OperationalError, InterfaceError)  # a database that is restarted, and transactions that it gave up
+
 T = TypeVar("T")
 
 
@@ -68,14 +70,11 @@ class Deliverer:
         ended, self.ended = self.ended, []
         self.news.clear()
         free = self.slots - len(self.under_way)
-        try:
-            unsettled, claimed = await self._in_thread(lambda: _settle_and_claim(ended, free))
-        except Exception:
-            log.exception("deliveries_turn_failed")
-            unsettled, claimed = ended, []
+        unsettled, claimed = await self._in_thread(lambda: _settle_and_claim(ended, free))
         self.ended += unsettled
-        if unsettled:
+        if claimed is None:
             await asyncio.sleep(AFTER_ACCIDENT_S)
+            return 0
         for one in claimed:
             task = asyncio.create_task(self._deliver(transport, one))
             self.under_way.add(task)
@@ -140,10 +139,18 @@ class Deliverer:
         return await asyncio.get_running_loop().run_in_executor(self.database, connected)
 
 
-def _settle_and_claim(ended: Sequence[Outcome], free: int) -> tuple[list[Outcome], list[Claimed]]:
-    """What could not be settled, for another time, and what was claimed."""
+def _settle_and_claim(ended: Sequence[Outcome], free: int) -> tuple[list[Outcome], list[Claimed] | None]:
+    """What could not be settled, for another time, and what was claimed; None where the database gave no answer."""
     unsettled = _settle_all(ended)
-    return unsettled, claim(now=timezone.now(), limit=free) if free > 0 and not unsettled else []
+    if unsettled:
+        return unsettled, None
+    try:
+        return [], claim(now=timezone.now(), limit=free) if free > 0 else []
+    except AWAY as error:
+        log.warning("database_away", error=str(error).strip())
+    except Exception:
+        log.exception("deliveries_not_claimed")
+    return [], None
 
 
 def _settle_all(ended: Sequence[Outcome]) -> list[Outcome]:
@@ -152,8 +159,8 @@ def _settle_all(ended: Sequence[Outcome]) -> list[Outcome]:
         return []
     try:
         settle(ended, now=timezone.now())
-    except (OperationalError, InterfaceError):
-        log.exception("deliveries_not_settled", count=len(ended))
+    except AWAY as error:
+        log.warning("database_away", error=str(error).strip(), unsettled=len(ended))
         return _young(ended)
     except Exception:
         log.exception("delivery_not_settled", delivery_ids=[outcome.claimed.delivery_id for outcome in ended])
