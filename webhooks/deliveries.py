@@ -11,16 +11,17 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import zip_longest
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
-from invorec.lib.encryption import DecryptionFailed
 
+from invorec.lib.encryption import DecryptionFailed
 from invorec.lib.ids import new_id
 from webhooks.due import due, heads
 from webhooks.endpoints import disable_endpoint, signing_keys
@@ -56,6 +57,7 @@ class Outcome:
     claimed: Claimed
     started_at: datetime
     answer: Answer
+    attempt_id: str = field(default_factory=partial(new_id, "att"))  # settled twice, it is on record once
 
 
 def claim(*, now: datetime, limit: int) -> list[Claimed]:
@@ -86,7 +88,7 @@ def settle(outcomes: Sequence[Outcome], *, now: datetime) -> None:
     rows = Delivery.objects.select_for_update(no_key=True).order_by("id")
     leases = dict(rows.filter(id__in=[one.claimed.delivery_id for one in outcomes]).values_list("id", "lease"))
     made = [outcome for outcome in outcomes if outcome.claimed.delivery_id in leases]
-    Attempt.objects.bulk_create(_attempt(outcome) for outcome in made)
+    Attempt.objects.bulk_create((_attempt(outcome) for outcome in made), ignore_conflicts=True)
     held = [outcome for outcome in made if leases[outcome.claimed.delivery_id] == outcome.claimed.lease]
     _settle_successes([outcome for outcome in held if outcome.answer.succeeded], endpoints, now)
     _release([outcome for outcome in held if outcome.answer.error == INTERRUPTED], now)
@@ -184,6 +186,7 @@ def _claimed(delivery: Delivery, endpoint: WebhookEndpoint, keys: tuple[str, ...
 def _attempt(outcome: Outcome) -> Attempt:
     answer = outcome.answer
     return Attempt(
+        id=outcome.attempt_id,
         delivery_id=outcome.claimed.delivery_id,
         started_at=outcome.started_at,
         duration_ms=round(answer.seconds * 1000),

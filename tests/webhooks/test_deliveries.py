@@ -269,6 +269,17 @@ def test_what_a_dead_process_held_is_taken_again_and_the_attempt_is_on_record(te
     assert states() == ["succeeded"] and Attempt.objects.count() == 3
 
 
+def test_what_is_settled_twice_is_on_record_once(tenant):
+    """As after a commit whose answer was lost."""
+    make_endpoint(tenant)
+    make_event(tenant)
+    now = timezone.now()
+    outcome = Outcome(take()[0], now, answer(500))
+    for _ in range(2):
+        settle([outcome], now=now)
+    assert (Attempt.objects.count(), Delivery.objects.get().tries) == (1, 1)
+
+
 def test_an_interrupted_attempt_is_handed_back(tenant):
     make_endpoint(tenant)
     make_event(tenant)
