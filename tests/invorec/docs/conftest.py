@@ -14,14 +14,16 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 
-from api import examples
+from api import examples, examples_webhooks
 from api.services import issue_key
 from extraction.changes import delete_invoice
 from extraction.models import ExtractionJob, Invoice, LineItem, Schema
 from extraction.worker import work_once
 from invorec.docs.views import PUBLISHED
 from tests.api.documents import invoice_pdf
-from tests.factories import make_invoice, make_schema, make_tenant, read
+from tests.factories import make_endpoint, make_event, make_invoice, make_schema, make_tenant, read
+from webhooks.endpoints import rotate_secret
+from webhooks.models import Event, WebhookEndpoint
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAMS = {"sh": ["sh", "-e"], "python": [str(ROOT / ".venv/bin/python")], "js": ["node", "--import=./server.mjs"]}
@@ -88,10 +90,12 @@ def keep_working(over: threading.Event) -> None:
 
 
 def example_objects(tenant) -> None:
-    """The invoice (read) and the schema whose ids the examples name; no others."""
+    """The invoice (read), the schema, the webhook and the event whose ids the examples name; no others."""
     for invoice in Invoice.objects.all():
         delete_invoice(invoice=invoice)  # a worker may be reading it
     Schema.objects.all().delete()
+    WebhookEndpoint.objects.all().delete()
+    Event.objects.all().delete()
     schema = make_schema(tenant)
     Schema.objects.filter(pk=schema.pk).update(id=examples.SCHEMA["id"])
     with transaction.atomic():
@@ -99,3 +103,6 @@ def example_objects(tenant) -> None:
         Invoice.objects.filter(pk=invoice.pk).update(id=examples.ACCEPTED["id"])
         for child in (ExtractionJob, LineItem):
             child.objects.filter(invoice_id=invoice.pk).update(invoice_id=examples.ACCEPTED["id"])
+    event, (endpoint, _) = make_event(tenant), rotate_secret(endpoint=make_endpoint(tenant))
+    Event.objects.filter(pk=event.pk).update(id=examples_webhooks.EVENT["id"])
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(id=examples_webhooks.WEBHOOK["id"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api import examples
+from api import examples, examples_webhooks
 from invorec.docs.views import contents
 from tests.invorec.docs.conftest import ROOT, example_objects
 
@@ -20,7 +20,7 @@ SHARED = Path(os.environ.get("INVOREC_SHARED", ROOT.parent / "shared"))
 PUBLISHED = SHARED / "spec" / "reference.txt"
 # samples that show an error, and its code
 REFUSED = {"authentication": "invalid_api_key"}
-NOT_SERVED_YET = ("/webhooks", "/credits")
+NOT_SERVED_YET = ("/credits",)
 
 
 def needs(program: str):
@@ -57,7 +57,7 @@ def test_every_sample_runs(service, run, language):
 def test_every_curl_line_of_the_published_reference_runs(service, run):
     lines = re.findall(r"^(?:# .*?|export .*?)?(curl .*)$", PUBLISHED.read_text(encoding="utf-8"), re.M)
     served = [line for line in lines if not any(f"/v1{path}" in line for path in NOT_SERVED_YET)]
-    assert len(served) == 14
+    assert len(served) == 19
     for line in served:
         example_objects(service.tenant)
         done = run("sh", runnable(line))
@@ -69,9 +69,15 @@ def test_every_curl_line_of_the_published_reference_runs(service, run):
 
 def runnable(line: str) -> str:
     """A published line with its breaks restored and what it leaves open filled in."""
-    kind = "sch" if "/schemas/" in line else "inv"
+    owners = {"/schemas/": examples.SCHEMA, "/webhooks/": examples_webhooks.WEBHOOK}
+    owner = next((example for path, example in owners.items() if path in line), examples.ACCEPTED)
     filled = {
-        "{id}": {"inv": examples.ACCEPTED["id"], "sch": examples.SCHEMA["id"]}[kind],
+        "{id}": owner["id"],
+        # types stand for values: what a url and an event must be, and what cannot be nothing
+        '"url": "string"': f'"url": "{examples_webhooks.WEBHOOK["url"]}"',
+        '[ "string" ]': '[ "invoice.succeeded" ]',
+        '"url": { "present": true, "value": null }': '"url": { "present": false, "value": null }',
+        '"enabled": { "present": true, "value": null }': '"enabled": { "present": true, "value": false }',
         "file=…": "file=@invoice.pdf",
         "'\"string\"'": f"'\"{examples.SCHEMA['id']}\"'",
         " \\ -": " -",
