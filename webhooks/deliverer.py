@@ -63,7 +63,7 @@ class Deliverer:
             with suppress(asyncio.CancelledError):
                 await task
         self.database.shutdown()
-        self.chores.shutdown()
+        self.chores.shutdown(wait=False, cancel_futures=True)
 
     async def _turn(self, transport: Transport) -> int:
         """Settle and claim; how many deliveries were begun. A database that is away must not end the process."""
@@ -87,6 +87,9 @@ class Deliverer:
             answer = await self._post(transport, claimed, int(started_at.timestamp()))
         except asyncio.CancelledError:
             answer = Answer(status=None, error=INTERRUPTED, retry_after=None, excerpt="", seconds=0)
+        except Exception:  # a fault of ours is an attempt too, or it would be made again and again
+            log.exception("delivery_not_attempted", delivery_id=claimed.delivery_id)
+            answer = Answer(status=None, error="internal_error", retry_after=None, excerpt="", seconds=0)
         self.ended.append(Outcome(claimed, started_at, answer))
         self.news.set()
 

@@ -98,7 +98,7 @@ class Transport:
     async def _exchange(
         self, endpoint_id: str, place: Destination, headers: list[tuple[bytes, bytes]], body: bytes, seen: _Seen
     ) -> None:
-        pool = self._pool(endpoint_id, place.scheme)
+        pool = await self._pool(endpoint_id, place.scheme)
         url = httpcore.URL(scheme=place.scheme, host=place.host.strip("[]"), port=place.port, target=place.target)
         for may_be_stale in (bool(pool.connections), False):
             try:
@@ -116,10 +116,9 @@ class Transport:
         finally:
             await response.aclose()  # one that was not read to its end closes the connection
 
-    def _pool(self, endpoint_id: str, scheme: str) -> httpcore.AsyncConnectionPool:
+    async def _pool(self, endpoint_id: str, scheme: str) -> httpcore.AsyncConnectionPool:
         key = (endpoint_id, scheme)
         if key not in self._pools:
-            self._drop_idle()
             self._pools[key] = httpcore.AsyncConnectionPool(
                 ssl_context=self._tls,
                 max_connections=None,
@@ -127,17 +126,18 @@ class Transport:
                 keepalive_expiry=KEEP_ALIVE_S,
                 network_backend=_Backend(self._resolve, plain=scheme == "http"),
             )
+            await self._drop_idle(but=key)
         self._pools.move_to_end(key)
         return self._pools[key]
 
-    def _drop_idle(self) -> None:
+    async def _drop_idle(self, *, but: tuple[str, str]) -> None:
         """Forget the pools used longest ago, but none with something under way."""
         for key, pool in list(self._pools.items()):
-            if len(self._pools) < MAX_POOLS:
+            if len(self._pools) <= MAX_POOLS:
                 return
-            if all(connection.is_idle() for connection in pool.connections):
-                del self._pools[key]
-                asyncio.get_running_loop().create_task(pool.aclose())
+            if key != but and all(connection.is_idle() for connection in pool.connections):
+                self._pools.pop(key, None)
+                await pool.aclose()
 
     async def _look_up(self, host: str, port: int) -> list[str]:
         """Raises Unreachable."""

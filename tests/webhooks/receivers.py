@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import ssl
 import struct
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -64,12 +64,11 @@ async def endless_body(reader: Reader, writer: Writer) -> None:
 
 
 async def gzip_bomb(reader: Reader, writer: Writer) -> None:
-    """A GiB of zeros, a thousandth of it on the wire."""
+    """A GiB of zeros, a thousandth of it on the wire, as gzip's members."""
     await read_request(reader)
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    packed = b"".join(packer.compress(bytes(2**20)) for _ in range(64)) + packer.flush()
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % (16 * len(packed)))
-    for _ in range(16):
+    packed = gzip.compress(bytes(4 * 2**20))
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % (256 * len(packed)))
+    for _ in range(256):
         writer.write(packed)
         await writer.drain()
 

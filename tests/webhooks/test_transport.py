@@ -13,6 +13,7 @@ import trustme
 
 from tests.webhooks import receivers
 from tests.webhooks.receivers import Receiver, answering, listening
+from webhooks import transport
 from webhooks.transport import Answer, Transport
 
 TIMEOUT_S = 0.6
@@ -29,12 +30,12 @@ def run(receiver: AbstractAsyncContextManager[Receiver], test: Callable[[Post, R
     """Run the test with a function that posts to the receiver, through one transport."""
 
     async def all_of_it() -> None:
-        async with receiver as server, Transport(**options) as transport:
+        async with receiver as server, Transport(**options) as sender:
 
             async def post(
                 *, url: str = f"http://127.0.0.1:{server.port}/in?a=1", body: bytes = b"{}", endpoint: str = "whk_1"
             ) -> Answer:
-                return await transport.post(endpoint_id=endpoint, url=url, headers={"X-Test": "ü"}, body=body)
+                return await sender.post(endpoint_id=endpoint, url=url, headers={"X-Test": "ü"}, body=body)
 
             await test(post, server)
 
@@ -73,6 +74,17 @@ def test_a_connection_is_used_again_by_its_endpoint_alone():
     run(listening(receivers.healthy), test)
 
 
+def test_only_so_many_endpoints_keep_connections(monkeypatch):
+    monkeypatch.setattr(transport, "MAX_POOLS", 2)
+
+    async def test(post, server) -> None:
+        for endpoint in ("whk_1", "whk_2", "whk_3", "whk_3", "whk_2", "whk_1"):
+            assert (await post(endpoint=endpoint)).succeeded
+        assert server.connections == 4  # the first was dropped when the third came
+
+    run(listening(receivers.healthy), test)
+
+
 def test_a_kept_connection_that_ended_is_replaced():
     async def test(post, server) -> None:
         for _ in range(3):
@@ -102,9 +114,9 @@ def test_redirects_are_not_followed(status):
     async def both() -> None:
         async with listening(receivers.healthy) as trap:
             elsewhere = f"http://127.0.0.1:{trap.port}/"
-            async with listening(receivers.redirect_to(elsewhere, status)) as server, Transport() as transport:
+            async with listening(receivers.redirect_to(elsewhere, status)) as server, Transport() as sender:
                 url = f"http://127.0.0.1:{server.port}/"
-                answer = await transport.post(endpoint_id="whk_1", url=url, headers={}, body=b"{}")
+                answer = await sender.post(endpoint_id="whk_1", url=url, headers={}, body=b"{}")
             assert (answer.status, answer.succeeded, trap.connections) == (status, False, 0)
 
     asyncio.run(both())
