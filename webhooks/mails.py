@@ -26,8 +26,9 @@ REASONS = {
 def tell_owners(*, now: datetime) -> int:
     """Mail the owners of endpoints that were disabled and whose owners have not been told; how many endpoints.
 
-    An endpoint is taken for a while, mailed about, and marked: a process that ends in between leaves it to others, and
-    what a mail server refuses is logged and tried again.
+    An endpoint is taken for a while, mailed about, and marked: a process that ends in between leaves it to others. What a
+    mail server refuses is logged, and tried again where no owner could be mailed: else one bad address among several
+    would have the others mailed for ever.
     """
     pks = list(_untold(now).order_by("disabled_at").values_list("pk", flat=True)[:BATCH])
     return sum(_tell(pk, now) for pk in pks)
@@ -41,14 +42,22 @@ def _untold(now: datetime) -> QuerySet[WebhookEndpoint]:
 def _tell(endpoint_id: str, now: datetime) -> bool:
     if not _untold(now).filter(pk=endpoint_id).update(telling_until=now + TAKEN_FOR):
         return False
-    try:
-        endpoint = WebhookEndpoint.objects.select_related("workspace").get(pk=endpoint_id)
-        for address in _owners(endpoint):
-            _message(endpoint, address).send()
-    except Exception:  # whatever the mail server's client raises
-        log.exception("owners_not_told", endpoint_id=endpoint_id)
+    endpoint = WebhookEndpoint.objects.select_related("workspace").filter(pk=endpoint_id).first()
+    if endpoint is None or not endpoint.disabled_reason:  # deleted or enabled meanwhile
+        return False
+    sent = [_sent(endpoint, address) for address in _owners(endpoint)]
+    if sent and not any(sent):
         return False
     return bool(WebhookEndpoint.objects.filter(pk=endpoint_id).update(owners_told_at=now, telling_until=None))
+
+
+def _sent(endpoint: WebhookEndpoint, address: str) -> bool:
+    try:
+        _message(endpoint, address).send()
+    except Exception:  # whatever the mail server's client raises
+        log.exception("owner_not_told", endpoint_id=endpoint.id)
+        return False
+    return True
 
 
 def _owners(endpoint: WebhookEndpoint) -> list[str]:

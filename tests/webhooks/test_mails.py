@@ -62,3 +62,19 @@ def test_a_mail_server_that_refuses_is_asked_again(disabled, monkeypatch):
         assert tell_owners(now=timezone.now()) == 0
     assert tell_owners(now=timezone.now()) == 0  # taken: another process may be at it
     assert tell_owners(now=timezone.now() + mails.TAKEN_FOR) == 1 and len(mail.outbox) == 1
+
+
+def test_a_mailbox_that_refuses_stops_nobody_else_and_is_not_a_reason_to_mail_them_again(disabled, monkeypatch):
+    for name in ("aaron", "zoe"):
+        Membership.objects.create(workspace=disabled.workspace, user=make_user(name), role="owner")
+    asked, send = [], mails.EmailMessage.send
+
+    def refuse_alice(message: mails.EmailMessage) -> int:
+        asked.extend(message.to)
+        return 1 / 0 if message.to == ["alice@example.org"] else send(message)
+
+    monkeypatch.setattr(mails.EmailMessage, "send", refuse_alice)
+    now = timezone.now()
+    assert (tell_owners(now=now), tell_owners(now=now + 2 * mails.TAKEN_FOR)) == (1, 0)
+    assert asked == ["aaron@example.org", "alice@example.org", "zoe@example.org"]
+    assert [sent.to for sent in mail.outbox] == [["aaron@example.org"], ["zoe@example.org"]]
