@@ -26,9 +26,9 @@ REASONS = {
 def tell_owners(*, now: datetime) -> int:
     """Mail the owners of endpoints that were disabled and whose owners have not been told; how many endpoints.
 
-    An endpoint is taken for a while, mailed about, and marked: a process that ends in between leaves it to others. What a
-    mail server refuses is logged, and tried again where no owner could be mailed: else one bad address among several
-    would have the others mailed for ever.
+    An endpoint is taken for a while, mailed about, and marked: a process that ends in between leaves it to others. A
+    mail that is refused is logged, and tried again only where no owner could be mailed: else one bad address among
+    several would have the others mailed for ever.
     """
     pks = list(_untold(now).order_by("disabled_at").values_list("pk", flat=True)[:BATCH])
     return sum(_tell(pk, now) for pk in pks)
