@@ -13,6 +13,7 @@ With `--flush`: a thousand deliveries are due, Redis loses everything, and all m
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import signal
@@ -161,7 +162,8 @@ def _restart(pid: int, number: signal.Signals, works: Callable[[], object], stil
     if command[0].startswith("redis-server"):  # it renames itself: "redis-server 127.0.0.1:6379"
         command = ["redis-server", "--port", command[0].rsplit(":", 1)[1], "--bind", "127.0.0.1", "--save", ""]
     user = owner if os.getuid() == 0 and owner else None
-    subprocess.Popen(command, cwd=folder, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(command, cwd=folder, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(server.send_signal, number)
     while time.monotonic() < deadline:
         try:
             works()
