@@ -1,6 +1,6 @@
 """Local receivers for the heavy tests of webhooks, in a process of their own: fast, and each request on record.
 
-Their log is the judge: one JSON line a request, in the order of arrival, with what was answered.
+Their log is the judge: one JSON line a request, with its place in the order of all arrivals and answers.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import random
 import socket
 import struct
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,11 +28,13 @@ OK, NO = (f"HTTP/1.1 {text}\r\nContent-Length: 0\r\n\r\n".encode() for text in (
 
 @dataclass(frozen=True)
 class Temper:
-    """The share of requests that a receiver answers with 500, resets, or leaves without an answer."""
+    """The share of requests that a receiver answers with 500, resets, or leaves without an answer, and the most
+    seconds that it takes for an answer."""
 
     fails: float = 0
     resets: float = 0
     hangs: float = 0
+    slow_s: float = 0
 
     def answer(self, chance: float) -> str:
         if chance < self.fails:
@@ -74,7 +78,8 @@ class World:
 
     log: Any
     secrets: dict[int, str] = field(default_factory=dict)
-    flying: dict[int, int] = field(default_factory=dict)
+    flying: Counter[int] = field(default_factory=Counter)  # requests without an answer, by receiver
+    ticks: Iterator[int] = field(default_factory=count)  # arrivals and answers in their order
     accepted: int = 0
     random: random.Random = field(default_factory=lambda: random.Random(47))
 
@@ -103,36 +108,44 @@ class Receiver(asyncio.Protocol):
 
     def request(self, headers: dict[str, str], body: bytes) -> None:
         world = self.world
-        answer = self.temper.answer(world.random.random())
+        world.flying[self.number] += 1
+        record, answer = self.record(headers, body), self.temper.answer(world.random.random())
         if answer == "hang":
             self.hanging += 1
-            world.flying[self.number] = world.flying.get(self.number, 0) + 1
-        world.log.write(json.dumps(self.record(headers, body, answer)) + "\n")
+            world.log.write(json.dumps(record | {"answer": answer, "answered": None}) + "\n")
+        elif self.temper.slow_s:
+            wait_s = world.random.random() * self.temper.slow_s
+            asyncio.get_running_loop().call_later(wait_s, self.answer, record, answer)
+        else:
+            self.answer(record, answer)
+
+    def answer(self, record: dict[str, Any], answer: str) -> None:
+        """Give it and write it down; a client that is gone by now has no answer."""
+        world = self.world
+        world.flying[self.number] -= 1
+        answer = "gone" if self.transport.is_closing() else answer
+        world.log.write(json.dumps(record | {"answer": answer, "answered": next(world.ticks)}) + "\n")
         if answer == "reset":
             linger = struct.pack("ii", 1, 0)
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.transport.abort()
-        elif answer != "hang":
+        elif answer != "gone":
             world.accepted += answer == "200"
             self.transport.write(OK if answer == "200" else NO)
 
-    def record(self, headers: dict[str, str], body: bytes, answer: str) -> dict[str, Any]:
-        event = json.loads(body)
+    def record(self, headers: dict[str, str], body: bytes) -> dict[str, Any]:
         return {
             "at": time.time(),
+            "arrived": next(self.world.ticks),
             "receiver": self.number,
-            "id": event["id"],
-            "type": event["type"],
-            "subject": event["data"].get("id", "") if event["type"].startswith("invoice.") else "",
+            "id": json.loads(body)["id"],
             "sha256": hashlib.sha256(body).hexdigest(),
             "signed": is_signed(headers["InvoRec-Signature"], body, self.world.secrets.get(self.number, "")),
-            "hanging": self.world.flying.get(self.number, 0),
-            "answer": answer,
+            "flying": self.world.flying[self.number],
         }
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self.hanging:
-            self.world.flying[self.number] -= self.hanging
+        self.world.flying[self.number] -= self.hanging
 
 
 def is_signed(header: str, body: bytes, secret: str) -> bool:
