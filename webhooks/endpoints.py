@@ -173,6 +173,24 @@ def promote_if_over(endpoint: WebhookEndpoint, now: datetime) -> None:
         _promote(endpoint)
 
 
+def reencrypt_secrets() -> int:
+    """Encrypt all secrets with the present key; how many endpoints. Raises DecryptionFailed."""
+    pks = list(WebhookEndpoint.objects.order_by("pk").values_list("pk", flat=True))
+    return sum(_reencrypt(pk) for pk in pks)
+
+
+@transaction.atomic
+def _reencrypt(endpoint_id: str) -> bool:
+    endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id).first()
+    if endpoint is None:
+        return False
+    for name in ("secret", "pending_secret"):
+        if stored := getattr(endpoint, name):
+            setattr(endpoint, name, encrypt(decrypt(stored, purpose=PURPOSE), purpose=PURPOSE))
+    endpoint.save(update_fields=["secret", "pending_secret"])
+    return True
+
+
 def lock_endpoint(endpoint: WebhookEndpoint) -> WebhookEndpoint:
     """The row as it is now, locked until the transaction ends. Raises WebhookEndpoint.DoesNotExist."""
     return WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)

@@ -1,22 +1,22 @@
 """What an operator wants to know of deliveries, read from the database when asked: so it holds for all processes.
 
-Attempts are counted over the last hour, which survives restarts and costs the same however many there ever were.
+Attempts are counted over the last minutes, which survives restarts and costs the same however many there ever were.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Case, CharField, Count, Exists, F, Min, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, Min, OuterRef, Value, When
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from webhooks.due import due
-from webhooks.models import Attempt, Delivery
+from webhooks.due import due, heads
+from webhooks.models import Attempt, Delivery, WebhookEndpoint
 
-WINDOW = timedelta(hours=1)
+WINDOW = timedelta(minutes=5)
 
 
 class DeliveryMetrics(Collector):
@@ -28,25 +28,32 @@ class DeliveryMetrics(Collector):
     def collect(self) -> Iterator[Metric]:
         now = timezone.now()
         pending = Delivery.objects.filter(status=Delivery.Status.PENDING, endpoint__enabled=True)
-        earlier = Delivery.objects.filter(
-            endpoint=OuterRef("endpoint"), subject=OuterRef("subject"), event__lt=OuterRef("event"), status="pending"
-        )
-        its_turn = due(now).filter(Q(subject="") | ~Exists(earlier), endpoint__enabled=True)
-        oldest = its_turn.aggregate(oldest=Min("next_attempt_at"))["oldest"]
         yield GaugeMetricFamily(
             "invorec_webhook_deliveries_pending", "Deliveries to enabled endpoints that wait.", value=pending.count()
         )
         yield GaugeMetricFamily(
             "invorec_webhook_oldest_due_seconds",
             "For how long the oldest delivery has been due whose turn it is. It grows where nothing delivers.",
-            value=(now - oldest).total_seconds() if oldest else 0,
+            value=_oldest_s(now),
         )
         attempts = GaugeMetricFamily(
-            "invorec_webhook_attempts_last_hour", "Attempts of the last hour by what came of them.", labels=["outcome"]
+            "invorec_webhook_attempts_last_5_minutes",
+            "Attempts of the last five minutes by what came of them.",
+            labels=["outcome"],
         )
         for outcome, count in _outcomes():
             attempts.add_metric([outcome], count)
         yield attempts
+
+
+def _oldest_s(now: datetime) -> float:
+    """For how many seconds the oldest delivery has been due, of those whose turn it is."""
+    waiting = WebhookEndpoint.objects.filter(Exists(due(now).filter(endpoint=OuterRef("pk"))), enabled=True)
+    first = heads([(pk, 1) for pk in waiting.values_list("pk", flat=True)], now)
+    oldest = Delivery.objects.filter(id__in=[delivery.id for delivery in first]).aggregate(at=Min("next_attempt_at"))[
+        "at"
+    ]
+    return (now - oldest).total_seconds() if oldest else 0
 
 
 def _outcomes() -> list[tuple[str, int]]:

@@ -1,8 +1,8 @@
 """One POST to an address that was checked, within a deadline, with bounds on all that comes back.
 
-On httpcore, whose network backend is ours: it resolves, has the addresses judged, and dials a judged address itself,
-while the Host header, SNI and the certificate's name stay those of the url. Redirects are not followed, proxies not
-asked, contents not decompressed: httpcore does none of it by itself.
+The connection is ours: it resolves, has the addresses judged, and dials a judged one, while the Host header, SNI and
+the certificate's name stay those of the url. HTTP/1.1 over it is httpcore's, which by itself follows no redirects,
+asks no proxies and decompresses nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import re
 import socket
 import ssl
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections import OrderedDict, defaultdict
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,13 +23,16 @@ import certifi
 import httpcore
 from django.conf import settings
 
-from webhooks.addresses import Destination, UrlRefused, judged, parse_url
+from webhooks.addresses import LOW_PORTS, Destination, UrlRefused, judged, parse_url
 
 KEEP_ALIVE_S = 20.0
-MAX_POOLS = 512  # endpoints with connections that may be used again
+MAX_KEPT = 512  # connections that may be used again
+READ_BYTES = 64 * 1024
 EXCERPT_BYTES = 1024
 RESOLVERS = 32  # look-ups at once: a name server that hangs holds one of them, long after its attempt has ended
 
+Key = tuple[str, str, str, int]  # endpoint, scheme, host, port
+Connection = httpcore.AsyncHTTP11Connection
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _unprintable = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -62,15 +65,15 @@ class Transport:
         self._executor = ThreadPoolExecutor(max_workers=RESOLVERS, thread_name_prefix="resolver")
         self._resolve = resolve or self._look_up
         self._tls = tls or trusted()
-        self._pools: OrderedDict[tuple[str, str], httpcore.AsyncConnectionPool] = OrderedDict()
+        self._kept: OrderedDict[Connection, Key] = OrderedDict()  # idle ones, that used longest ago first
+        self._by_key: defaultdict[Key, list[Connection]] = defaultdict(list)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for pool in self._pools.values():
-            with suppress(Exception):
-                await pool.aclose()
+        for connection in list(self._kept):
+            await connection.aclose()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def post(self, *, endpoint_id: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
@@ -82,62 +85,80 @@ class Transport:
         try:
             place = parse_url(url)
             async with asyncio.timeout(settings.WEBHOOK_TIMEOUT_S):
-                await self._exchange(endpoint_id, place, _headers(place, headers, body), body, seen)
+                await self._exchange(
+                    (endpoint_id, place.scheme, place.host, place.port), _request(place, headers, body), seen
+                )
         except TimeoutError:
             error = "timed_out"
         except UrlRefused:
             error = "address_refused"
         except Unreachable as unreachable:
             error = unreachable.args[0]
-        except (httpcore.RemoteProtocolError, httpcore.LocalProtocolError):
-            error = "response_invalid" if seen.began or not seen.hung_up else "connection_failed"
+        except (httpcore.RemoteProtocolError, httpcore.LocalProtocolError) as fault:
+            error = "response_invalid" if seen.status is not None or not _hung_up(fault) else "connection_failed"
         except Exception:
             error = "connection_failed"
         return Answer(seen.status, error, seen.retry_after, seen.text(), time.monotonic() - started)
 
-    async def _exchange(
-        self, endpoint_id: str, place: Destination, headers: list[tuple[bytes, bytes]], body: bytes, seen: _Seen
-    ) -> None:
-        pool = await self._pool(endpoint_id, place.scheme)
-        url = httpcore.URL(scheme=place.scheme, host=place.host.strip("[]"), port=place.port, target=place.target)
-        for may_be_stale in (bool(pool.connections), False):
+    async def _exchange(self, key: Key, request: httpcore.Request, seen: _Seen) -> None:
+        """On a kept connection where there is one. That may end in the moment it is used again: where no byte of an
+        answer came, once more on a new one. The receiver may see the event twice, which it has to expect anyway."""
+        if kept := await self._take(key):
             try:
-                response = await pool.handle_async_request(httpcore.Request("POST", url, headers=headers, content=body))
-                break
-            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError) as error:
-                # A kept connection may end in the moment it is used again. No byte of an answer came: once more, on a
-                # new one. The receiver may see the event twice, which it has to expect anyway.
-                seen.hung_up = "without sending" in str(error)
-                nothing_came = seen.hung_up or not isinstance(error, httpcore.RemoteProtocolError)
-                if not (may_be_stale and nothing_came):
+                return await self._send(key, kept, request, seen)
+            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError) as fault:
+                if seen.status is not None or (isinstance(fault, httpcore.RemoteProtocolError) and not _hung_up(fault)):
                     raise
+        return await self._send(key, await self._connect(key, request.url.origin), request, seen)
+
+    async def _send(self, key: Key, connection: Connection, request: httpcore.Request, seen: _Seen) -> None:
         try:
-            await seen.read(response)
+            response = await connection.handle_async_request(request)
+            try:
+                await seen.read(response)
+            finally:
+                await response.aclose()  # of one that was not read to its end, the connection is closed
         finally:
-            await response.aclose()  # one that was not read to its end closes the connection
+            if connection.is_idle():
+                await self._keep(key, connection)
+            else:
+                await connection.aclose()
 
-    async def _pool(self, endpoint_id: str, scheme: str) -> httpcore.AsyncConnectionPool:
-        key = (endpoint_id, scheme)
-        if key not in self._pools:
-            self._pools[key] = httpcore.AsyncConnectionPool(
-                ssl_context=self._tls,
-                max_connections=None,
-                max_keepalive_connections=settings.WEBHOOK_PER_ENDPOINT,
-                keepalive_expiry=KEEP_ALIVE_S,
-                network_backend=_Backend(self._resolve, plain=scheme == "http"),
-            )
-            await self._drop_idle(but=key)
-        self._pools.move_to_end(key)
-        return self._pools[key]
+    async def _take(self, key: Key) -> Connection | None:
+        """A connection of this endpoint that can be used again."""
+        kept, expired, found = self._by_key.pop(key, []), [], None
+        while kept and found is None:
+            connection = kept.pop()
+            del self._kept[connection]
+            if connection.has_expired():
+                expired.append(connection)
+            else:
+                found = connection
+        if kept:
+            self._by_key[key] = kept
+        for connection in expired:
+            await connection.aclose()
+        return found
 
-    async def _drop_idle(self, *, but: tuple[str, str]) -> None:
-        """Forget the pools used longest ago, but none with something under way."""
-        for key, pool in list(self._pools.items()):
-            if len(self._pools) <= MAX_POOLS:
-                return
-            if key != but and all(connection.is_idle() for connection in pool.connections):
-                self._pools.pop(key, None)
-                await pool.aclose()
+    async def _keep(self, key: Key, connection: Connection) -> None:
+        self._kept[connection] = key
+        self._by_key[key].append(connection)
+        if len(self._kept) > MAX_KEPT:
+            oldest, its_key = self._kept.popitem(last=False)
+            self._by_key[its_key].remove(oldest)
+            await oldest.aclose()
+
+    async def _connect(self, key: Key, origin: httpcore.Origin) -> Connection:
+        """Raises UrlRefused, Unreachable."""
+        _, scheme, host, port = key
+        host = host.strip("[]")
+        for address in judged(await self._resolve(host, port), plain=scheme == "http"):
+            with suppress(OSError):
+                stream = await Stream.to(address, port)
+                if scheme == "https":
+                    await stream.start_tls(self._tls, host)
+                return Connection(origin, stream, KEEP_ALIVE_S)
+        raise Unreachable("connection_failed")
 
     async def _look_up(self, host: str, port: int) -> list[str]:
         """Raises Unreachable."""
@@ -151,19 +172,89 @@ class Transport:
         return [str(entry[4][0]) for entry in found]
 
 
+class Stream(httpcore.AsyncNetworkStream):
+    """A TCP connection, of asyncio's. Time-outs are the caller's: one deadline over everything."""
+
+    def __init__(self, reader: _Reader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def to(cls, address: str, port: int) -> Stream:
+        """Raises OSError."""
+        loop = asyncio.get_running_loop()
+        reader = _Reader(limit=READ_BYTES, loop=loop)
+        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+        transport, _ = await loop.create_connection(lambda: protocol, address, port)
+        return cls(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: Any = None
+    ) -> Any:
+        """Raises Unreachable."""
+        try:
+            await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
+        except (OSError, ssl.SSLError, ValueError):
+            self.abort()
+            raise Unreachable("tls_failed") from None
+        except BaseException:
+            self.abort()
+            raise
+        return self
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            return await self._reader.read(max_bytes)
+        except OSError as error:
+            raise httpcore.ReadError(str(error)) from error
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        try:
+            self._writer.write(buffer)
+            await self._writer.drain()
+        except OSError as error:
+            raise httpcore.WriteError(str(error)) from error
+
+    async def aclose(self) -> None:
+        self.abort()
+
+    def abort(self) -> None:
+        """At once: what a receiver does not take or say any more is not waited for."""
+        self._writer.transport.abort()
+
+    def get_extra_info(self, info: str) -> Any:
+        """`is_readable`: something came, or the end, that nobody asked for."""
+        return self._reader.has_news() if info == "is_readable" else None
+
+
+class _Reader(asyncio.StreamReader):
+    """Knows whether something came that was not read."""
+
+    unread = 0
+
+    def feed_data(self, data: Any) -> None:
+        self.unread += len(data)
+        super().feed_data(data)
+
+    async def read(self, n: int = -1) -> bytes:
+        data = await super().read(n)
+        self.unread -= len(data)
+        return data
+
+    def has_news(self) -> bool:
+        return self.unread > 0 or self.at_eof() or self.exception() is not None
+
+
 class _Seen:
     """What was read of an answer, also of one that was cut off."""
 
     def __init__(self) -> None:
         self.status: int | None = None
         self.retry_after: str | None = None
-        self.hung_up = False
-        self.began = False
         self._body = bytearray()
 
     async def read(self, response: httpcore.Response) -> None:
         """Read the answer up to WEBHOOK_MAX_RESPONSE_BYTES: its status stands, however much more there is."""
-        self.began, self.status = True, response.status
+        self.status = response.status
         self.retry_after = next(
             (value.decode("latin-1") for name, value in response.headers if name.lower() == b"retry-after"), None
         )
@@ -178,48 +269,6 @@ class _Seen:
         return _unprintable.sub("\N{REPLACEMENT CHARACTER}", self._body.decode("utf-8", "replace"))
 
 
-class _Backend(httpcore.AsyncNetworkBackend):
-    """Connects to addresses that were judged, and to nothing else."""
-
-    def __init__(self, resolve: Resolve, *, plain: bool) -> None:
-        self._resolve = resolve
-        self._plain = plain
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Raises UrlRefused, Unreachable."""
-        addresses = judged(await self._resolve(host, port), plain=self._plain)
-        for address in addresses:
-            with suppress(httpcore.ConnectError):
-                return _Stream(await self._inner.connect_tcp(address, port, timeout, None, socket_options))
-        raise Unreachable("connection_failed")
-
-
-class _Stream(httpcore.AsyncNetworkStream):
-    """A connection that tells a failed handshake from a failed connect."""
-
-    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
-        self._inner = inner
-        self.read, self.write = inner.read, inner.write  # type: ignore[method-assign]
-        self.aclose, self.get_extra_info = inner.aclose, inner.get_extra_info  # type: ignore[method-assign]
-
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        """Raises Unreachable."""
-        try:
-            return await self._inner.start_tls(ssl_context, server_hostname, timeout)
-        except (httpcore.ConnectError, ssl.SSLError, OSError, ValueError):
-            raise Unreachable("tls_failed") from None
-
-
 def trusted() -> ssl.SSLContext:
     """TLS 1.2 or later, with the authorities of this machine (which an operator may add to) and those of Mozilla."""
     context = ssl.create_default_context()
@@ -228,8 +277,14 @@ def trusted() -> ssl.SSLContext:
     return context
 
 
-def _headers(place: Destination, given: dict[str, str], body: bytes) -> list[tuple[bytes, bytes]]:
-    usual = {"http": 80, "https": 443}[place.scheme]
-    host = place.host if place.port == usual else f"{place.host}:{place.port}"
-    headers = {"Host": host, **given, "Content-Length": str(len(body)), "Accept": "*/*", "Accept-Encoding": "identity"}
-    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+def _request(place: Destination, given: dict[str, str], body: bytes) -> httpcore.Request:
+    host = place.host if place.port == LOW_PORTS[place.scheme] else f"{place.host}:{place.port}"
+    fields = {"Host": host, **given, "Content-Length": str(len(body)), "Accept": "*/*", "Accept-Encoding": "identity"}
+    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
+    url = httpcore.URL(scheme=place.scheme, host=place.host.strip("[]"), port=place.port, target=place.target)
+    return httpcore.Request("POST", url, headers=headers, content=body)
+
+
+def _hung_up(fault: Exception) -> bool:
+    """Whether the other side closed the connection and said nothing (httpcore tells it by words alone)."""
+    return "without sending" in str(fault)

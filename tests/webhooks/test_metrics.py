@@ -35,15 +35,15 @@ def test_what_waits_and_what_became_of_attempts(tenant, settings):
     Attempt.objects.bulk_create(
         Attempt(delivery=delivery, started_at=at, duration_ms=1, status_code=status, error=error)
         for status, error in outcomes
-        for at in (now - timedelta(minutes=59), now - timedelta(minutes=61))
+        for at in (now - timedelta(minutes=4), now - timedelta(minutes=6))
     )
     found = shown(settings)
     assert 60 <= found.pop("oldest_due_seconds") < 70
     assert found == {
         "deliveries_pending": 3,
-        'attempts_last_hour{outcome="succeeded"}': 2,
-        'attempts_last_hour{outcome="http_3xx"}': 1,
-        'attempts_last_hour{outcome="http_4xx"}': 1,
-        'attempts_last_hour{outcome="http_5xx"}': 1,
-        'attempts_last_hour{outcome="timed_out"}': 2,
+        'attempts_last_5_minutes{outcome="succeeded"}': 2,
+        'attempts_last_5_minutes{outcome="http_3xx"}': 1,
+        'attempts_last_5_minutes{outcome="http_4xx"}': 1,
+        'attempts_last_5_minutes{outcome="http_5xx"}': 1,
+        'attempts_last_5_minutes{outcome="timed_out"}': 2,
     }

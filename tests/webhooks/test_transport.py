@@ -75,7 +75,7 @@ def test_a_connection_is_used_again_by_its_endpoint_alone():
 
 
 def test_only_so_many_endpoints_keep_connections(monkeypatch):
-    monkeypatch.setattr(transport, "MAX_POOLS", 2)
+    monkeypatch.setattr(transport, "MAX_KEPT", 2)
 
     async def test(post, server) -> None:
         for endpoint in ("whk_1", "whk_2", "whk_3", "whk_3", "whk_2", "whk_1"):

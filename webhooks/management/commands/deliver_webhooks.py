@@ -4,9 +4,13 @@ import asyncio
 import signal
 from typing import Any
 
+import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from webhooks.deliverer import Deliverer
+
+log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
@@ -14,6 +18,8 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION and settings.EMAIL_BACKEND.endswith(".console.EmailBackend"):
+            log.warning("mails_are_only_printed", hint="name a mail server in EMAIL_URL")
         asyncio.run(deliver())
 
 
