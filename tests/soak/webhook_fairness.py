@@ -72,7 +72,7 @@ class Fairness:
         if len(found) < len(committed):
             raise SystemExit(f"{len(committed) - len(found)} events did not arrive")
         new = self.receivers.requests()[before:]
-        hung = _most_at_once([one["at"] for one in new if one["answer"] == "hang"])
+        hung = most_at_once([one["at"] for one in new if one["answer"] == "hang"])
         p95 = percentile(found, 0.95)
         median = statistics.median(found)
         print(f"{name:28} {len(found)} deliveries, median {median:.3f} s, p95 {p95:.3f} s; {hung} hung at once")
@@ -109,7 +109,7 @@ def measured(fairness: Fairness, *, crowd: bool) -> dict[str, bool]:
     return claims
 
 
-def _most_at_once(began: list[float], lasting_s: float = 14.5) -> int:
+def most_at_once(began: list[float], lasting_s: float = 14.5) -> int:
     """How many of what began then, each lasting so long, overlapped."""
     ordered = sorted(began)
     return max((sum(at - lasting_s < other <= at for other in ordered) for at in ordered), default=0)
