@@ -183,6 +183,8 @@ def _guarded(chore: Callable[[], object]) -> Callable[[], None]:
         close_old_connections()
         try:
             chore()
+        except AWAY as error:
+            log.warning("database_away", error=str(error).strip())
         except Exception:
             log.exception("chore_failed")
 

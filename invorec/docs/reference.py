@@ -13,7 +13,7 @@ from api.views.openapi import document
 from invorec.docs.markup import Code, Sample, prose
 from invorec.docs.samples import Call, sample
 
-OBJECTS = ("Invoice", "LineItem", "Extraction", "Schema", "ErrorDetail")
+OBJECTS = ("Invoice", "LineItem", "Extraction", "Schema", "Webhook", "Event", "Delivery", "ErrorDetail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ class ObjectType:
 
 
 def endpoints(base: str) -> list[Endpoint]:
-    """Every operation, in the document's order of tags and paths. `base` is where /v1 is served."""
+    """Every operation, in the document's order of tags, then of paths. `base` is where /v1 is served."""
     found = [
         _endpoint(base, path, method, operation)
         for path, methods in document()["paths"].items()
         for method, operation in methods.items()
     ]
-    order = list(dict.fromkeys(each.tag for each in found))
+    order = [tag["name"] for tag in document()["tags"]]
     return sorted(found, key=lambda each: order.index(each.tag))
 
 
@@ -135,7 +135,7 @@ def kind_of(schema: dict[str, Any]) -> str:
     """The type in words: `string or null`, `array of Line item`, `"paid" | "unpaid"`."""
     if "$ref" in schema:
         target = _resolved(schema)
-        return kind_of(target) if "enum" in target else schema["$ref"].rsplit("/", 1)[-1]
+        return schema["$ref"].rsplit("/", 1)[-1] if target.get("type") == "object" else kind_of(target)
     for joined in ("oneOf", "anyOf", "allOf"):
         if joined in schema:
             return " or ".join(dict.fromkeys(kind_of(each) for each in schema[joined]))
