@@ -30,6 +30,7 @@ GATHER_S = 0.005  # answers that come within this are settled together
 AFTER_ACCIDENT_S = 1.0  # a database that is away is asked again
 STOP_S = 4.0  # what is under way when the process is told to stop gets so long
 CHORES_S = 15.0
+RESERVED = 4  # one slot of so many is kept for endpoints that answer
 UNSIGNED = Answer(status=None, error="secret_unreadable", retry_after=None, excerpt="", seconds=0)
 
 AWAY = (OperationalError, InterfaceError)  # a database that is restarted, and transactions that it gave up
@@ -69,8 +70,8 @@ class Deliverer:
         """Settle and claim; how many deliveries were begun. A database that is away must not end the process."""
         ended, self.ended = self.ended, []
         self.news.clear()
-        free = self.slots - len(self.under_way)
-        unsettled, claimed = await self._in_thread(lambda: _settle_and_claim(ended, free))
+        free, reserve = self.slots - len(self.under_way), self.slots // RESERVED
+        unsettled, claimed = await self._in_thread(lambda: _settle_and_claim(ended, free, reserve))
         self.ended += unsettled
         if claimed is None:
             await asyncio.sleep(AFTER_ACCIDENT_S)
@@ -142,13 +143,13 @@ class Deliverer:
         return await asyncio.get_running_loop().run_in_executor(self.database, connected)
 
 
-def _settle_and_claim(ended: Sequence[Outcome], free: int) -> tuple[list[Outcome], list[Claimed] | None]:
+def _settle_and_claim(ended: Sequence[Outcome], free: int, reserve: int) -> tuple[list[Outcome], list[Claimed] | None]:
     """What could not be settled, for another time, and what was claimed; None where the database gave no answer."""
     unsettled = _settle_all(ended)
     if unsettled:
         return unsettled, None
     try:
-        return [], claim(now=timezone.now(), limit=free) if free > 0 else []
+        return [], claim(now=timezone.now(), limit=free, reserve=reserve) if free > 0 else []
     except AWAY as error:
         log.warning("database_away", error=str(error).strip())
     except Exception:

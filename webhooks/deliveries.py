@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import zip_longest
+from itertools import count, zip_longest
 
 import structlog
 from django.conf import settings
@@ -32,6 +32,7 @@ from webhooks.transport import Answer
 log = structlog.get_logger(__name__)
 
 Status = Delivery.Status
+FAILING = (WebhookEndpoint.LastStatus.PENDING, WebhookEndpoint.LastStatus.FAILED)
 GONE = 410
 INTERRUPTED = "interrupted"  # its process ended before the answer; the receiver may have it
 
@@ -60,15 +61,16 @@ class Outcome:
     attempt_id: str = field(default_factory=partial(new_id, "att"))  # settled twice, it is on record once
 
 
-def claim(*, now: datetime, limit: int) -> list[Claimed]:
-    """Take at most `limit` deliveries that are due, a fair share for every workspace."""
-    candidates = _candidates(now, limit)
+def claim(*, now: datetime, limit: int, reserve: int = 0) -> list[Claimed]:
+    """Take at most `limit` deliveries that are due, a fair share for every workspace; `reserve` of them only to
+    endpoints whose last attempt did not fail, so that those which hang, however many, never hold every slot."""
+    candidates = _candidates(now, limit, reserve)
     if not candidates:  # an idle process asks often: it must not take SQLite's one write lock to learn this
         return []
     with transaction.atomic():
         rows = WebhookEndpoint.objects.select_for_update(skip_locked=True, no_key=True)
         endpoints = {row.id: row for row in rows.filter(id__in=candidates, enabled=True)}
-        taken = heads(_shares(endpoints.values(), now, limit), now)
+        taken = heads(_shares(endpoints.values(), now, limit, reserve), now)
         lease = new_id("lse")
         _record_interrupted(taken)
         Delivery.objects.filter(id__in=[delivery.id for delivery in taken]).update(
@@ -98,9 +100,11 @@ def settle(outcomes: Sequence[Outcome], *, now: datetime) -> None:
         _settle_failure(deliveries[one.claimed.delivery_id], endpoints[one.claimed.endpoint_id], one, now)
 
 
-def _candidates(now: datetime, limit: int) -> list[str]:
+def _candidates(now: datetime, limit: int, reserve: int) -> list[str]:
     """Endpoints with something due and room for it, at most `limit`: one of each workspace, then a second of each…"""
     ready = WebhookEndpoint.objects.filter(Exists(due(now).filter(endpoint=OuterRef("pk"))), enabled=True)
+    if limit <= reserve:
+        ready = ready.exclude(last_delivery_status__in=FAILING)
     found = list(ready.values_list("id", "workspace_id"))
     if not found:
         return []
@@ -113,18 +117,26 @@ def _candidates(now: datetime, limit: int) -> list[str]:
     return _in_turn(by_workspace.values())[:limit]
 
 
-def _shares(endpoints: Iterable[WebhookEndpoint], now: datetime, limit: int) -> list[tuple[str, int]]:
-    """How many deliveries each (locked) endpoint may get, in all at most `limit`: slots are dealt out in turn."""
+def _shares(endpoints: Collection[WebhookEndpoint], now: datetime, limit: int, reserve: int) -> list[tuple[str, int]]:
+    """How many deliveries each (locked) endpoint may get, in all at most `limit`, and those that fail not the last
+    `reserve` of them: slots are dealt out in turn."""
     to_endpoint, of_workspace = _in_flight(now)
     slots: dict[str, list[str]] = defaultdict(list)
     by_workspace: dict[str, list[list[str]]] = defaultdict(list)
+    failing = {endpoint.id for endpoint in endpoints if endpoint.last_delivery_status in FAILING}
     for endpoint in endpoints:
         free = settings.WEBHOOK_PER_ENDPOINT - to_endpoint[endpoint.id]
         by_workspace[endpoint.workspace_id].append([endpoint.id] * free)
     for workspace_id, wanted in by_workspace.items():
         free = max(0, settings.WEBHOOK_PER_WORKSPACE - of_workspace[workspace_id])
         slots[workspace_id] = _in_turn(wanted)[:free]
-    return list(Counter(_in_turn(slots.values())[:limit]).items())
+    for_failing = count()
+    dealt = [
+        endpoint_id
+        for endpoint_id in _in_turn(slots.values())
+        if endpoint_id not in failing or next(for_failing) < limit - reserve
+    ]
+    return list(Counter(dealt[:limit]).items())
 
 
 def _in_turn(lists: Iterable[list[str]]) -> list[str]:
@@ -139,11 +151,11 @@ def _in_flight(now: datetime) -> tuple[Counter[str], Counter[str]]:
     to_endpoint: Counter[str] = Counter()
     of_workspace: Counter[str] = Counter()
     leased = Delivery.objects.exclude(lease="").filter(lease_expires_at__gt=now)
-    for endpoint_id, workspace_id, count in leased.values_list("endpoint_id", "endpoint__workspace_id").annotate(
+    for endpoint_id, workspace_id, number in leased.values_list("endpoint_id", "endpoint__workspace_id").annotate(
         n=Count("id")
     ):
-        to_endpoint[endpoint_id] += count
-        of_workspace[workspace_id] += count
+        to_endpoint[endpoint_id] += number
+        of_workspace[workspace_id] += number
     return to_endpoint, of_workspace
 
 

@@ -250,6 +250,24 @@ def test_few_slots_are_dealt_out_in_turn(tenant):
     assert len({one.endpoint_id for one in claimed}) == 4
 
 
+def test_endpoints_that_fail_never_get_the_last_slots(tenant):
+    failing = [make_endpoint(one) for one in (tenant, *(make_tenant(name) for name in "BCD"))]
+    WebhookEndpoint.objects.update(last_delivery_status="pending")
+    well, fresh = make_endpoint(make_tenant("E")), make_endpoint(make_tenant("F"))
+    WebhookEndpoint.objects.filter(pk=well.pk).update(last_delivery_status="succeeded")
+    for endpoint in (*failing, well, fresh):
+        for _ in range(4):
+            make_event(Tenant(endpoint.workspace, endpoint.livemode))
+    now = timezone.now()
+    some = Counter(one.endpoint_id for one in claim(now=now, limit=9, reserve=6))
+    assert sum(count for endpoint_id, count in some.items() if endpoint_id not in (well.id, fresh.id)) <= 3
+    assert some[well.id] + some[fresh.id] >= 6
+    rest = Counter(one.endpoint_id for one in claim(now=now, limit=6, reserve=6))
+    assert set(rest) <= {well.id, fresh.id} and some[well.id] + rest[well.id] == 4
+    assert claim(now=now, limit=6, reserve=6) == []
+    assert {one.endpoint_id for one in claim(now=now, limit=20, reserve=6)} == {endpoint.id for endpoint in failing}
+
+
 def test_what_a_dead_process_held_is_taken_again_and_the_attempt_is_on_record(tenant, settings):
     make_endpoint(tenant)
     make_event(tenant)
