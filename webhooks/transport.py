@@ -28,11 +28,12 @@ from webhooks.addresses import LOW_PORTS, Destination, UrlRefused, judged, parse
 KEEP_ALIVE_S = 20.0
 MAX_KEPT = 512  # connections that may be used again
 READ_BYTES = 64 * 1024
+HEAD_BYTES = 16 * 1024  # of an answer's head, with all that says 100 Continue before it
+MAX_PARTS = 256  # of a body that is read: chunks of a byte each would cost a thousand times what they weigh
 EXCERPT_BYTES = 1024
-RESOLVERS = 32  # look-ups at once: a name server that hangs holds one of them, long after its attempt has ended
+CONNECT_S = 4.0  # for an address after which there is another: IPv6 that leads nowhere must not use up the deadline
 
 Key = tuple[str, str, str, int]  # endpoint, scheme, host, port
-Connection = httpcore.AsyncHTTP11Connection
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _unprintable = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -58,11 +59,16 @@ class Unreachable(Exception):
     """No connection; `args[0]` is the error's code."""
 
 
+class TooLong(httpcore.RemoteProtocolError):
+    """More came than is read of an answer."""
+
+
 class Transport:
     """Sends, and keeps connections for the next time, of each endpoint its own. One per process and event loop."""
 
     def __init__(self, *, resolve: Resolve | None = None, tls: ssl.SSLContext | None = None) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=RESOLVERS, thread_name_prefix="resolver")
+        # As many look-ups as there may be attempts: name servers that hang hold up nobody else's.
+        self._executor = ThreadPoolExecutor(settings.WEBHOOK_SLOTS, thread_name_prefix="resolver")
         self._resolve = resolve or self._look_up
         self._tls = tls or trusted()
         self._kept: OrderedDict[Connection, Key] = OrderedDict()  # idle ones, that used longest ago first
@@ -112,8 +118,10 @@ class Transport:
         return await self._send(key, await self._connect(key, request.url.origin), request, seen)
 
     async def _send(self, key: Key, connection: Connection, request: httpcore.Request, seen: _Seen) -> None:
+        connection.wire.allow(HEAD_BYTES)
         try:
             response = await connection.handle_async_request(request)
+            connection.wire.allow(settings.WEBHOOK_MAX_RESPONSE_BYTES)
             try:
                 await seen.read(response)
             finally:
@@ -141,23 +149,28 @@ class Transport:
         return found
 
     async def _keep(self, key: Key, connection: Connection) -> None:
+        """Keep it, and let go of those used longest ago: too many, or idle for too long."""
         self._kept[connection] = key
         self._by_key[key].append(connection)
-        if len(self._kept) > MAX_KEPT:
+        while self._kept and (len(self._kept) > MAX_KEPT or next(iter(self._kept)).has_expired()):
             oldest, its_key = self._kept.popitem(last=False)
             self._by_key[its_key].remove(oldest)
+            if not self._by_key[its_key]:
+                del self._by_key[its_key]
             await oldest.aclose()
 
     async def _connect(self, key: Key, origin: httpcore.Origin) -> Connection:
         """Raises UrlRefused, Unreachable."""
         _, scheme, host, port = key
         host = host.strip("[]")
-        for address in judged(await self._resolve(host, port), plain=scheme == "http"):
+        addresses = judged(await self._resolve(host, port), plain=scheme == "http")
+        for address in addresses:
             with suppress(OSError):
-                stream = await Stream.to(address, port)
+                async with asyncio.timeout(None if address == addresses[-1] else CONNECT_S):
+                    stream = await Stream.to(address, port)
                 if scheme == "https":
                     await stream.start_tls(self._tls, host)
-                return Connection(origin, stream, KEEP_ALIVE_S)
+                return Connection(origin, stream)
         raise Unreachable("connection_failed")
 
     async def _look_up(self, host: str, port: int) -> list[str]:
@@ -172,11 +185,20 @@ class Transport:
         return [str(entry[4][0]) for entry in found]
 
 
+class Connection(httpcore.AsyncHTTP11Connection):
+    """HTTP/1.1 over a stream of ours."""
+
+    def __init__(self, origin: httpcore.Origin, stream: Stream) -> None:
+        super().__init__(origin, stream, KEEP_ALIVE_S)
+        self.wire = stream
+
+
 class Stream(httpcore.AsyncNetworkStream):
     """A TCP connection, of asyncio's. Time-outs are the caller's: one deadline over everything."""
 
     def __init__(self, reader: _Reader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self._allowed = 0
 
     @classmethod
     async def to(cls, address: str, port: int) -> Stream:
@@ -199,13 +221,24 @@ class Stream(httpcore.AsyncNetworkStream):
         except BaseException:
             self.abort()
             raise
+        if self._reader.unread:  # it came before the handshake, from anybody
+            self.abort()
+            raise Unreachable("tls_failed")
         return self
 
+    def allow(self, size: int) -> None:
+        """So many bytes may be read from now on, whatever they turn out to be."""
+        self._allowed = size
+
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._allowed <= 0:
+            raise TooLong("More came than is read of an answer.")
         try:
-            return await self._reader.read(max_bytes)
+            data = await self._reader.read(min(max_bytes, self._allowed))
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
+        self._allowed -= len(data)
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:
@@ -253,17 +286,18 @@ class _Seen:
         self._body = bytearray()
 
     async def read(self, response: httpcore.Response) -> None:
-        """Read the answer up to WEBHOOK_MAX_RESPONSE_BYTES: its status stands, however much more there is."""
+        """Read the answer as far as is allowed: its status stands, however much more there is."""
         self.status = response.status
         self.retry_after = next(
             (value.decode("latin-1") for name, value in response.headers if name.lower() == b"retry-after"), None
         )
-        size = 0
-        async for chunk in response.aiter_stream():
-            size += len(chunk)
-            self._body += chunk[: max(0, EXCERPT_BYTES - len(self._body))]
-            if size >= settings.WEBHOOK_MAX_RESPONSE_BYTES:
-                return
+        parts = 0
+        with suppress(TooLong):
+            async for part in response.aiter_stream():
+                self._body += part[: max(0, EXCERPT_BYTES - len(self._body))]
+                parts += 1
+                if parts == MAX_PARTS:
+                    return
 
     def text(self) -> str:
         return _unprintable.sub("\N{REPLACEMENT CHARACTER}", self._body.decode("utf-8", "replace"))

@@ -89,6 +89,31 @@ async def always_continue(reader: Reader, writer: Writer) -> None:
         await asyncio.sleep(0.001)
 
 
+async def continue_at_once(reader: Reader, writer: Writer) -> None:
+    """As many of them as the wire takes: each costs whoever reads it far more than to send."""
+    await read_request(reader)
+    while True:
+        writer.write(b"HTTP/1.1 100 \r\n\r\n" * 4000)
+        await writer.drain()
+
+
+async def tiny_chunks(reader: Reader, writer: Writer) -> None:
+    await read_request(reader)
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"1\r\nx\r\n" * 4000)
+        await writer.drain()
+
+
+async def long_extensions(reader: Reader, writer: Writer) -> None:
+    """Chunks of a byte, each with 90 KB of what a client passes over."""
+    await read_request(reader)
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"1;a=" + b"b" * 90_000 + b"\r\nx\r\n")
+        await writer.drain()
+
+
 async def not_http(reader: Reader, writer: Writer) -> None:
     await read_request(reader)
     writer.write(b"SSH-2.0-OpenSSH_9.7\r\n\r\n")

@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 
+import h11
 import pytest
-import trustme
 
 from tests.webhooks import receivers
-from tests.webhooks.receivers import Receiver, answering, listening
+from tests.webhooks.posting import outcome, run
+from tests.webhooks.receivers import answering, listening
 from webhooks import transport
-from webhooks.transport import Answer, Transport
+from webhooks.transport import Stream, Transport
 
 TIMEOUT_S = 0.6
-Post = Callable[..., Awaitable[Answer]]
 
 
 @pytest.fixture(autouse=True)
 def _this_machine(settings) -> None:
     settings.WEBHOOK_ALLOWED_NETWORKS = ["127.0.0.0/8"]
     settings.WEBHOOK_TIMEOUT_S = TIMEOUT_S
-
-
-def run(receiver: AbstractAsyncContextManager[Receiver], test: Callable[[Post, Receiver], Awaitable[None]], **options):
-    """Run the test with a function that posts to the receiver, through one transport."""
-
-    async def all_of_it() -> None:
-        async with receiver as server, Transport(**options) as sender:
-
-            async def post(
-                *, url: str = f"http://127.0.0.1:{server.port}/in?a=1", body: bytes = b"{}", endpoint: str = "whk_1"
-            ) -> Answer:
-                return await sender.post(endpoint_id=endpoint, url=url, headers={"X-Test": "ü"}, body=body)
-
-            await test(post, server)
-
-    asyncio.run(all_of_it())
-
-
-def outcome(answer: Answer) -> tuple[int | None, str]:
-    return answer.status, answer.error
 
 
 def test_what_is_sent():
@@ -83,6 +60,28 @@ def test_only_so_many_endpoints_keep_connections(monkeypatch):
         assert server.connections == 4  # the first was dropped when the third came
 
     run(listening(receivers.healthy), test)
+
+
+def test_connections_that_are_idle_for_long_are_closed(monkeypatch):
+    monkeypatch.setattr(transport, "KEEP_ALIVE_S", 0.1)
+    ended = []
+
+    async def until_the_end(reader, writer) -> None:
+        try:
+            await receivers.healthy(reader, writer)
+        except asyncio.IncompleteReadError:
+            ended.append(writer.get_extra_info("peername"))
+
+    async def test(post, server) -> None:
+        for endpoint in ("whk_1", "whk_2"):
+            assert (await post(endpoint=endpoint)).succeeded
+        await asyncio.sleep(0.15)
+        assert ended == []
+        assert (await post(endpoint="whk_3")).succeeded
+        await asyncio.sleep(0.05)
+        assert (len(set(ended)), server.connections) == (2, 3)
+
+    run(listening(until_the_end), test)
 
 
 def test_a_kept_connection_that_ended_is_replaced():
@@ -149,14 +148,56 @@ def test_a_listener_that_never_accepts():
     run(receivers.never_accepting(), test)
 
 
-@pytest.mark.parametrize("handle", [receivers.endless_body, receivers.gzip_bomb])
-def test_of_an_answer_without_end_a_little_is_read(handle):
+@pytest.mark.parametrize(
+    "handle", [receivers.endless_body, receivers.gzip_bomb, receivers.tiny_chunks, receivers.long_extensions]
+)
+def test_of_an_answer_without_end_a_little_is_read(handle, monkeypatch, settings):
+    sizes: list[int] = []
+    read = Stream.read
+
+    async def counted(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data = await read(self, max_bytes, timeout)
+        sizes.append(len(data))
+        return data
+
+    monkeypatch.setattr(Stream, "read", counted)
+
     async def test(post, server) -> None:
         answer = await post()
         assert (answer.status, answer.error) == (200, "") and len(answer.excerpt) <= 1024
+        assert 0 < sum(sizes) <= transport.HEAD_BYTES + settings.WEBHOOK_MAX_RESPONSE_BYTES
         await post()
         assert server.connections == 2  # what was not read to its end is not used again
 
+    run(listening(handle), test)
+
+
+@pytest.mark.parametrize(
+    ("handle", "expected"),
+    [
+        (receivers.continue_at_once, (None, "response_invalid")),
+        (receivers.endless_head, (None, "response_invalid")),
+        (receivers.tiny_chunks, (200, "")),
+        (receivers.long_extensions, (200, "")),
+    ],
+)
+def test_no_answer_takes_the_processor_from_others(handle, expected, monkeypatch, settings):
+    """Reading one is a bounded number of steps, long before the deadline."""
+    settings.WEBHOOK_TIMEOUT_S = 15
+    steps = 0
+    step = h11.Connection.next_event
+
+    def counted(self):
+        nonlocal steps
+        steps += 1
+        return step(self)
+
+    async def test(post, _) -> None:
+        answer = await post()
+        assert outcome(answer) == expected
+        assert 0 < steps < 1500 and answer.seconds < 5
+
+    monkeypatch.setattr(h11.Connection, "next_event", counted)
     run(listening(handle), test)
 
 
@@ -193,125 +234,6 @@ def test_nobody_listens(free_tcp_port):
         assert outcome(answer) == (None, "connection_failed")
 
     run(listening(receivers.healthy), test)
-
-
-def test_a_name_that_does_not_exist():
-    async def test(post, _) -> None:
-        assert outcome(await post(url="https://nowhere.invalid/")) == (None, "name_not_resolved")
-
-    run(listening(receivers.healthy), test)
-
-
-def test_a_name_is_resolved_once_and_its_address_pinned(settings):
-    """The name server's second answer, which leads inside, is never asked for."""
-    answers = [["127.0.0.1"], ["10.0.0.1"]]
-
-    async def resolve(host: str, port: int) -> list[str]:
-        asked.append(host)
-        return answers[len(asked) - 1]
-
-    async def test(post, server) -> None:
-        url = f"http://rebinding.example:{server.port}/"
-        assert outcome(await post(url=url)) == (200, "")
-        assert asked == ["rebinding.example"]
-        assert outcome(await post(url=url, endpoint="whk_2")) == (None, "address_refused")
-
-    asked: list[str] = []
-    run(listening(receivers.healthy), test, resolve=resolve)
-
-
-def test_one_forbidden_address_among_several_refuses_all():
-    async def resolve(host: str, port: int) -> list[str]:
-        return ["127.0.0.1", "192.168.0.1"]
-
-    async def test(post, server) -> None:
-        assert outcome(await post(url=f"http://mixed.example:{server.port}/")) == (None, "address_refused")
-        assert server.connections == 0
-
-    run(listening(receivers.healthy), test, resolve=resolve)
-
-
-def test_the_next_address_is_tried_where_one_does_not_answer(free_tcp_port):
-    async def resolve(host: str, port: int) -> list[str]:
-        return ["127.0.0.2", "127.0.0.1"]  # the receiver listens on the second only
-
-    async def test(post, server) -> None:
-        assert (await post(url=f"http://two.example:{server.port}/")).succeeded
-
-    run(listening(receivers.healthy), test, resolve=resolve)
-
-
-def test_a_name_server_that_hangs_is_within_the_deadline():
-    async def resolve(host: str, port: int) -> list[str]:
-        await asyncio.sleep(60)
-        return []
-
-    async def test(post, _) -> None:
-        assert outcome(await post(url="https://slow.example/")) == (None, "timed_out")
-
-    run(listening(receivers.healthy), test, resolve=resolve)
-
-
-# -- TLS
-
-
-async def to_this_machine(host: str, port: int) -> list[str]:
-    return ["127.0.0.1"]
-
-
-def contexts(*names: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Of a server with a certificate for these names, and of a client that trusts its authority."""
-    authority = trustme.CA()
-    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
-    authority.issue_cert(*names).configure_cert(server)
-    authority.configure_trust(client)
-    return server, client
-
-
-def test_tls_keeps_the_name_of_the_url():
-    server_side, client_side = contexts("hooks.example")
-    shown: list[str] = []
-    server_side.sni_callback = lambda connection, name, context: shown.append(name)
-    sent = []
-
-    async def keep(reader, writer) -> None:
-        sent.append(await receivers.read_request(reader))
-        writer.write(receivers.OK)
-
-    async def test(post, server) -> None:
-        assert outcome(await post(url=f"https://hooks.example:{server.port}/")) == (200, "")
-        assert shown == ["hooks.example"] and f"Host: hooks.example:{server.port}\r\n".encode() in sent[0]
-
-    run(listening(keep, tls=server_side), test, resolve=to_this_machine, tls=client_side)
-
-
-def test_a_certificate_of_another_name_or_authority_is_refused():
-    server_side, client_side = contexts("other.example")
-
-    async def test(post, server) -> None:
-        assert outcome(await post(url=f"https://hooks.example:{server.port}/")) == (None, "tls_failed")
-
-    run(listening(receivers.healthy, tls=server_side), test, resolve=to_this_machine, tls=client_side)
-    server_side, _ = contexts("hooks.example")
-    run(listening(receivers.healthy, tls=server_side), test, resolve=to_this_machine)
-
-
-def test_tls_that_stalls_and_tls_that_is_none():
-    async def mute(reader, writer) -> None:
-        await asyncio.sleep(60)
-
-    async def test(post, server) -> None:
-        assert outcome(await post(url=f"https://hooks.example:{server.port}/")) == (None, "timed_out")
-
-    run(listening(mute), test, resolve=to_this_machine)
-
-    async def plain(reader, writer) -> None:
-        writer.write(b"HTTP/1.1 400 Bad\r\n\r\n")
-
-    async def none(post, server) -> None:
-        assert outcome(await post(url=f"https://hooks.example:{server.port}/")) == (None, "tls_failed")
-
-    run(listening(plain), none, resolve=to_this_machine)
 
 
 def test_proxies_of_the_environment_are_not_asked(monkeypatch, free_tcp_port):
