@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -144,16 +145,22 @@ class Trouble:
         return seconds
 
 
-def writing(environment: dict[str, str], events: int) -> list[subprocess.Popen[str]]:
-    """Processes that change invoices until there are so many events."""
+@contextmanager
+def writing(environment: dict[str, str], events: int) -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that change invoices until there are so many events; none outlives the run."""
     command = [sys.executable, "-c", f"import django; django.setup()\n{WRITE}"]
-    return [
+    writers = [
         subprocess.Popen(
             [*command, str(number), str(events // WRITERS), str(INVOICES)],
             env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
         )
         for number in range(WRITERS)
     ]  # fmt: skip
+    try:
+        yield writers
+    finally:
+        for writer in writers:
+            writer.kill()
 
 
 def soak(environment: dict[str, str], receivers: Receivers, *, events: int, processes: int) -> int:
@@ -162,11 +169,11 @@ def soak(environment: dict[str, str], receivers: Receivers, *, events: int, proc
     workspaces = open_workspaces(environment, receivers, groups)
     with restarting() as restarts, delivering(environment, processes) as deliverers:
         trouble = Trouble(environment, deliverers, restarts)
-        writers = writing(environment, events)
-        while any(writer.poll() is None for writer in writers) or trouble.steps:
-            trouble.make()
-            time.sleep(0.5)
-        wrote = [json.loads(writer.communicate()[0]) for writer in writers]
+        with writing(environment, events) as writers:
+            while any(writer.poll() is None for writer in writers) or trouble.steps:
+                trouble.make()
+                time.sleep(0.5)
+            wrote = [json.loads(writer.communicate()[0]) for writer in writers]
         trouble.told(f"all is written: {wrote}")
         pending = 1
         while pending and trouble.told("") < MOST_S:
