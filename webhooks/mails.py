@@ -48,7 +48,10 @@ def _tell(endpoint_id: str, now: datetime) -> bool:
     sent = [_sent(endpoint, address) for address in _owners(endpoint)]
     if sent and not any(sent):
         return False
-    return bool(WebhookEndpoint.objects.filter(pk=endpoint_id).update(owners_told_at=now, telling_until=None))
+    same = WebhookEndpoint.objects.filter(
+        pk=endpoint_id, disabled_at=endpoint.disabled_at
+    )  # and not once more meanwhile
+    return bool(same.update(owners_told_at=now, telling_until=None))
 
 
 def _sent(endpoint: WebhookEndpoint, address: str) -> bool:

@@ -9,7 +9,7 @@ from billing.tenant import Tenant
 from tests.factories import make_endpoint, make_event, make_user, make_workspace
 from webhooks import mails
 from webhooks.deliveries import Outcome, claim, settle
-from webhooks.endpoints import update_endpoint
+from webhooks.endpoints import disable_endpoint, update_endpoint
 from webhooks.mails import tell_owners
 from webhooks.models import WebhookEndpoint
 from webhooks.transport import Answer
@@ -78,3 +78,15 @@ def test_a_mailbox_that_refuses_stops_nobody_else_and_is_not_a_reason_to_mail_th
     assert (tell_owners(now=now), tell_owners(now=now + 2 * mails.TAKEN_FOR)) == (1, 0)
     assert asked == ["aaron@example.org", "alice@example.org", "zoe@example.org"]
     assert [sent.to for sent in mail.outbox] == [["aaron@example.org"], ["zoe@example.org"]]
+
+
+def test_disabled_once_more_while_the_mail_is_under_way(disabled, monkeypatch):
+    def slow(_) -> int:
+        again = update_endpoint(endpoint=disabled, enabled=True)
+        disable_endpoint(endpoint=again, reason="gone", now=timezone.now())
+        return 1
+
+    with monkeypatch.context() as server:
+        server.setattr(mails.EmailMessage, "send", slow)
+        assert tell_owners(now=timezone.now()) == 0
+    assert tell_owners(now=timezone.now()) == 1
