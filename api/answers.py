@@ -23,12 +23,14 @@ from api.errors import (
     RETRY_AFTER_S,
     ApiError,
     FileTooLarge,
+    InsufficientCredits,
     InsufficientScope,
     InvalidRequest,
     InvoiceProcessing,
     ResourceNotFound,
     UnprocessableInvoice,
 )
+from billing import credits
 from extraction import changes
 from extraction.engine.errors import EngineError
 from extraction.engine.errors import FileTooLarge as EngineFileTooLarge
@@ -47,6 +49,8 @@ def api_error(exc: Exception, request: HttpRequest | Request) -> ApiError:
     if isinstance(exc, EngineError):
         refusal = FileTooLarge if isinstance(exc, EngineFileTooLarge) else UnprocessableInvoice
         return refusal(str(exc), param="file")
+    if isinstance(exc, credits.InsufficientCredits):
+        return InsufficientCredits(str(exc))
     if isinstance(exc, exceptions.ValidationError):
         return _invalid_fields(exc)
     if isinstance(exc, ValidationError):

@@ -88,6 +88,11 @@ class InvalidApiKey(ApiError):
         super().__init__(message, headers=AUTHENTICATE)
 
 
+class InsufficientCredits(ApiError):
+    code = "insufficient_credits"
+    message = "There are not enough credits for this document."
+
+
 class InsufficientScope(ApiError):
     code = "insufficient_scope"
     message = "The provided key may not do this."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.examples import ACCEPTED, SUCCEEDED
+from api.examples_credits import EXHAUSTED, LOW
 
 WEBHOOK: dict[str, Any] = {
     "id": "whk_01HFAB5X7Y2M4N6P8Q0R3S5T9V",
@@ -98,6 +99,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     | {"status": "failed", "error": {"code": "no_text_found", "message": "No text was found in the document."}},
     "invoice.updated": SUCCEEDED | {"vendorName": "Muster AG"},
     "invoice.deleted": SUCCEEDED,
+    "credits.low": LOW,
+    "credits.exhausted": EXHAUSTED,
     "webhook.disabled": DISABLED,
     "webhook.test": WEBHOOK,
 }

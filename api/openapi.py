@@ -28,6 +28,8 @@ MESSAGES = {
     "invalid_request_error": "The limit is a number from 1 to 100.",
     "authentication_required": "Send your API key in the header Authorization: Bearer invr_live_… or invr_test_…",
     "invalid_api_key": "The provided key has been revoked.",
+    "insufficient_credits": "This document needs 3 credits and 2 are left. New ones come on 1 May 2026; or top up, or "
+    "upgrade.",
     "insufficient_scope": "The provided key lacks the scope invoices:write.",
     "resource_not_found": "There is no invoice inv_01HFAB6ZQ3K7X9N2T4M5Y8R0PD.",
     "invoice_processing": "The invoice is being read. Try again when its status is no longer processing.",
@@ -41,6 +43,7 @@ PARAMS = {"invalid_request_error": "limit", "unprocessable_invoice": "file", "fi
 MEANINGS = {
     400: "The request is wrong; `param` names what is.",
     401: "No key, or one that is not valid.",
+    402: "There are not enough credits for the document; nothing was stored.",
     403: "The key lacks a scope, may not be used from this address, or the plan has no API access.",
     404: "There is no such thing for this key.",
     406: "The Accept header leaves out application/json.",

@@ -6,7 +6,11 @@ from typing import Any
 
 from api import examples_webhooks as examples
 
-ABOUT = {"invoice": "Invoice", "webhook": "Webhook"}  # by the first word of an event's type: what `data` is
+ABOUT = {
+    "invoice": "Invoice",
+    "credits": "Credits",
+    "webhook": "Webhook",
+}  # by the first word of an event's type: what `data` is
 MEANINGS = {
     "invoice.created": "A document was taken in and is being read.",
     "invoice.succeeded": "A document was read.",
@@ -14,6 +18,8 @@ MEANINGS = {
     "keeps the status `succeeded`.",
     "invoice.updated": "An invoice was changed by hand, or is being read again.",
     "invoice.deleted": "An invoice was deleted; `data` is what it was.",
+    "credits.low": "A tenth or less of the period's credits is left, or what the operator set. Once in a period.",
+    "credits.exhausted": "No credit is left: uploads are answered 402. Once in a period.",
     "webhook.disabled": "Another webhook of the workspace was disabled, because it answered 410 or failed throughout.",
     "webhook.test": "Somebody asked for a test.",
 }

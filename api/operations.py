@@ -51,7 +51,7 @@ create_invoice = operation(
         202: shown(InvoiceSerializer, "Accepted: the invoice is being read.", examples.ACCEPTED),
         200: shown(InvoiceSerializer, "Final within the time of `Prefer: wait=N`.", examples.SUCCEEDED),
     },
-    refused=(409, 415, 422),
+    refused=(402, 409, 415, 422),
 )
 
 retrieve_invoice = operation(
@@ -95,13 +95,13 @@ reprocess_invoice = operation(
     summary="Reprocess invoice",
     description="Reads the document again, with another schema where one is named. The earlier result stays readable "
     "until the new one is final, and stands when the document cannot be read again; `error` then says so. What was "
-    "changed by hand survives unless `discard_edits` is true.",
+    "changed by hand survives unless `discard_edits` is true. It costs nothing, unless no reading has succeeded yet.",
     tags=["Invoices"],
     parameters=[INVOICE_ID, ReprocessParams],
     request={"application/json": REPROCESS_BODY},
     examples=[sent("schema", {"schema_id": examples.SCHEMA["id"]}), sent("id", examples.SCHEMA["id"])],
     answers={202: shown(InvoiceSerializer, "Accepted: the invoice is being read.", examples.REPROCESSING)},
-    refused=(404, 409, 415, 422),
+    refused=(402, 404, 409, 415, 422),
 )
 
 retrieve_extraction = operation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from api.views.credits import Credits
 from api.views.events import EventDetail, EventList, EventResend
 from api.views.invoices import InvoiceDetail, InvoiceExtraction, InvoiceFile, InvoiceList, InvoiceReprocess
 from api.views.openapi import OpenApiDocument
@@ -27,6 +28,7 @@ urlpatterns = [
     path("invoices/<str:id>/file", InvoiceFile.as_view(), name="invoice-file"),
     path("schemas", SchemaList.as_view(), name="schemas"),
     path("schemas/<str:id>", SchemaDetail.as_view(), name="schema"),
+    path("credits", Credits.as_view(), name="credits"),
     path("webhooks", WebhookList.as_view(), name="webhooks"),
     path("webhooks/<str:id>", WebhookDetail.as_view(), name="webhook"),
     path("webhooks/<str:id>/rotate", WebhookRotate.as_view(), name="webhook-rotate"),

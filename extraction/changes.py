@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from extraction import sandbox, storage
 from extraction.announce import announce
+from extraction.charges import OPEN, hold_for, release_for
 from extraction.jobs import wake_job
 from extraction.models import ExtractionJob, Invoice, Schema
 
@@ -38,7 +39,8 @@ def reprocess_invoice(
     *, invoice: Invoice, actor: str, schema: Schema | None = None, discard_edits: bool = False
 ) -> Invoice:
     """Queue another reading, with `schema` or the one of the last. Values, and edits unless they are to be discarded,
-    stay as they are until it succeeds. Raises Invoice.DoesNotExist, InvoiceProcessing, FileRemoved.
+    stay as they are until it succeeds. It costs nothing once a reading has succeeded. Raises Invoice.DoesNotExist,
+    InvoiceProcessing, FileRemoved, InsufficientCredits.
     """
     invoice = lock_for_change(invoice)
     if not invoice.file_key:
@@ -55,8 +57,11 @@ def reprocess_invoice(
     return invoice
 
 
-def queue_job(invoice: Invoice, **values: Any) -> ExtractionJob:
-    """A job for `invoice`, with the schema that stands on it, woken when the transaction commits."""
+def queue_job(invoice: Invoice, *, is_first: bool = False, **values: Any) -> ExtractionJob:
+    """A job for `invoice`, with the schema that stands on it, paid for, and woken when the transaction commits.
+
+    Raises InsufficientCredits.
+    """
     job = ExtractionJob(
         invoice=invoice,
         priority=1 if invoice.workspace.plan.priority else 0,
@@ -66,13 +71,15 @@ def queue_job(invoice: Invoice, **values: Any) -> ExtractionJob:
         **values,
     )
     job.save(force_insert=True)
+    hold_for(job, is_first=is_first)
     transaction.on_commit(lambda: wake_job(job))
     return job
 
 
 @transaction.atomic
 def delete_invoice(*, invoice: Invoice) -> None:
-    """Delete the invoice, its readings, edits and file; a reading that still runs will find nothing to settle.
+    """Delete the invoice, its readings, edits and file; a reading that still runs will find nothing to settle, and
+    what was held for it is released.
 
     The file goes after the commit; where the store fails then, the sweep of orphans takes it. Raises
     Invoice.DoesNotExist.
@@ -80,5 +87,7 @@ def delete_invoice(*, invoice: Invoice) -> None:
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if key := invoice.file_key:
         transaction.on_commit(lambda: storage.delete(key), robust=True)
+    for job_id in invoice.jobs.filter(status__in=OPEN).values_list("pk", flat=True):
+        release_for(invoice, job_id)
     announce("deleted", invoice)
     invoice.delete()

@@ -19,6 +19,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from extraction.announce import announce
+from extraction.charges import capture_for, release_for
 from extraction.engine.errors import Crashed
 from extraction.engine.result import Extraction
 from extraction.engine.version import VERSION, model
@@ -115,6 +116,7 @@ def finish(claimed: Claimed, extraction: Extraction, *, seconds: float | None = 
     invoice.status, invoice.error_code, invoice.error_message = Invoice.Status.SUCCEEDED, "", ""
     invoice.save()
     record_edits(invoice, undone, actor=claimed.discards_edits_for)
+    capture_for(invoice, claimed.job_id)
     announce("succeeded", invoice)
     return True
 
@@ -132,6 +134,7 @@ def fail(claimed: Claimed, *, code: str, message: str, reason: str = "") -> bool
         invoice.status, invoice.error_message = Invoice.Status.SUCCEEDED, f"{READ_BEFORE} {message}"
         invoice.schema_id, invoice.schema_name = earlier.schema_id, earlier.schema_name
     invoice.save()
+    release_for(invoice, claimed.job_id)
     announce("failed", invoice)
     return True
 

@@ -73,7 +73,8 @@ def create_invoice(
 ) -> Invoice:
     """Judge a document, store it and queue its reading. `schema` defaults to the workspace's default schema.
 
-    Raises a subclass of EngineError where the document is refused; nothing is then written or stored.
+    Raises a subclass of EngineError where the document is refused, InsufficientCredits where it cannot be paid for;
+    nothing is then written or stored.
     """
     with drafted_invoice(
         tenant=tenant, file=file, file_name=file_name, schema=schema, metadata=metadata, inspect=inspect
@@ -125,10 +126,10 @@ def drafted_invoice(
 
 @transaction.atomic
 def insert_invoice(draft: Invoice) -> Invoice:
-    """Write a drafted invoice and queue its reading."""
+    """Write a drafted invoice and queue its reading. Raises InsufficientCredits; nothing is written then."""
     draft.save(force_insert=True)
+    queue_job(draft, is_first=True, definition=draft.schema.definition if draft.schema else None)
     announce_created(draft)
-    queue_job(draft, definition=draft.schema.definition if draft.schema else None)
     return draft
 
 

@@ -50,6 +50,10 @@ UPLOADS_PER_HOUR = env.int("INVOREC_UPLOADS_PER_HOUR", 1000, validate=_positive)
 IP_REQUESTS_PER_MINUTE = env.int("INVOREC_IP_REQUESTS_PER_MINUTE", 0, validate=validate.Range(min=0))
 IP_UPLOADS_PER_HOUR = env.int("INVOREC_IP_UPLOADS_PER_HOUR", 0, validate=validate.Range(min=0))
 
+# credits and members (contract section 10)
+CREDITS_LOW_PERCENT = env.int("INVOREC_CREDITS_LOW_PERCENT", 10, validate=validate.Range(0, 100))
+INVITATION_DAYS = env.int("INVOREC_INVITATION_DAYS", 7, validate=_positive)
+
 _given = {name: startup.secret(env, name) for name in startup.PRODUCTION_VARIABLES}
 PRODUCTION = MODE == "production" or any(_given.values())
 
@@ -234,6 +238,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "Invoices", "description": "Documents, what was read from them, and corrections."},
         {"name": "Schemas", "description": "Custom fields that a workspace wants read."},
+        {"name": "Credits", "description": "What a workspace has to spend."},
         {"name": "Webhooks", "description": "Where events are sent, and what became of them."},
         {"name": "Events", "description": "What happened."},
     ],
@@ -276,6 +281,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-jobs": {"task": "extraction.tasks.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-orphan-files": {"task": "extraction.tasks.sweep_orphan_files", "schedule": 3600.0},
+    "renew-accounts": {"task": "billing.tasks.renew_accounts", "schedule": 60.0, "options": {"expires": 60}},
+    "purge-mails": {"task": "billing.tasks.purge_mails", "schedule": 3600.0},
     "purge-events": {"task": "webhooks.tasks.purge_events", "schedule": 3600.0},
     "purge-idempotency-records": {"task": "api.tasks.purge_idempotency_records", "schedule": 3600.0},
 }

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -18,6 +19,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
+from billing.mail import send_mails
+from webhooks.credits import announce_due
 from webhooks.deliveries import INTERRUPTED, Claimed, Outcome, claim, settle
 from webhooks.mails import tell_owners
 from webhooks.signing import headers
@@ -132,7 +135,8 @@ class Deliverer:
         """What must not hold up deliveries: mail servers are slow."""
         loop = asyncio.get_running_loop()
         while True:
-            await loop.run_in_executor(self.chores, _guarded(lambda: tell_owners(now=timezone.now())))
+            for chore in (announce_due, tell_owners, send_mails):
+                await loop.run_in_executor(self.chores, _guarded(partial(chore, now=timezone.now())))
             await asyncio.sleep(CHORES_S)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:

@@ -22,19 +22,22 @@ from webhooks.models import Attempt, Delivery, Event, WebhookEndpoint
 # transaction itself.
 COUNTS = {
     ("GET", "invoices"): 3,  # the invoices with what they repeat, their lines
-    # the default schema; invoice and job stored; what it repeats, the event, who wants it; the answer
-    ("POST", "invoices"): 9,
+    # the default schema; invoice and job stored; the account locked and moved, its entry; what it repeats, the event,
+    # who wants it; the answer
+    ("POST", "invoices"): 12,
     ("GET", "invoices/<str:id>"): 3,
     # found, locked, its job; lines gone, stored and read; edits; the row; its event (5, as below); its answer
     ("PATCH", "invoices/<str:id>"): 17,
-    # found, locked; read with its lines, the event before, this one, who wants it; lines, edits, jobs and the row gone
-    ("DELETE", "invoices/<str:id>"): 12,
-    # found, locked, changed; workspace, plan and job; its event; its answer
-    ("POST", "invoices/<str:id>/reprocess"): 14,
+    # found, locked, its open job; read with its lines, the event before, this one, who wants it; lines, edits, jobs and
+    # the row gone
+    ("DELETE", "invoices/<str:id>"): 13,
+    # found, locked, changed; workspace, plan and job; whether it was read before; its event; its answer
+    ("POST", "invoices/<str:id>/reprocess"): 15,
     ("GET", "invoices/<str:id>/extraction"): 4,  # the invoice, its job, its edits
     ("GET", "invoices/<str:id>/file"): 2,
     ("GET", "schemas"): 2,
     ("GET", "schemas/<str:id>"): 2,
+    ("GET", "credits"): 2,
     ("GET", "webhooks"): 2,
     ("POST", "webhooks"): 4,  # the workspace locked, its webhooks counted, this one
     ("GET", "webhooks/<str:id>"): 2,

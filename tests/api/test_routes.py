@@ -33,6 +33,7 @@ RULES = {
     ("GET", "invoices/<str:id>/file"): ("invoices:read", 200),
     ("GET", "schemas"): ("schemas:read", 200),
     ("GET", "schemas/<str:id>"): ("schemas:read", 200),
+    ("GET", "credits"): ("credits:read", 200),
     ("GET", "webhooks"): ("webhooks:read", 200),
     ("POST", "webhooks"): ("webhooks:write", 201),
     ("GET", "webhooks/<str:id>"): ("webhooks:read", 200),

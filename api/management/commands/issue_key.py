@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.dateparse import parse_date, parse_datetime
 
-from api.management.workspaces import the_workspace
 from api.models import SCOPES
 from api.services import issue_key
+from billing.management.workspaces import the_workspace
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from api.management.workspaces import the_workspace
 from api.models import ApiKey
+from billing.management.workspaces import the_workspace
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from api.management.workspaces import the_workspace
+from billing.management.workspaces import the_workspace
 from billing.tenant import Tenant
 from extraction.models import Schema
 from extraction.schemas import create_schema, set_default_schema, update_schema

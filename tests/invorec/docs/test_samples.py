@@ -20,7 +20,6 @@ SHARED = Path(os.environ.get("INVOREC_SHARED", ROOT.parent / "shared"))
 PUBLISHED = SHARED / "spec" / "reference.txt"
 # samples that show an error, and its code
 REFUSED = {"authentication": "invalid_api_key"}
-NOT_SERVED_YET = ("/credits",)
 
 
 def needs(program: str):
@@ -56,9 +55,8 @@ def test_every_sample_runs(service, run, language):
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="needs the published reference beside the project")
 def test_every_curl_line_of_the_published_reference_runs(service, run):
     lines = re.findall(r"^(?:# .*?|export .*?)?(curl .*)$", PUBLISHED.read_text(encoding="utf-8"), re.M)
-    served = [line for line in lines if not any(f"/v1{path}" in line for path in NOT_SERVED_YET)]
-    assert len(served) == 19
-    for line in served:
+    assert len(lines) == 20
+    for line in lines:
         example_objects(service.tenant)
         done = run("sh", runnable(line))
         if "8a3f...c91" in line:

@@ -1,4 +1,4 @@
-"""What the commands about keys have in common."""
+"""What the commands about a workspace have in common."""
 
 from __future__ import annotations
 
