@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from extraction.announce import announce
@@ -54,16 +54,16 @@ class Claimed:
     file_sha256: str = ""
 
 
-def claim(*, worker: str, now: datetime, job_id: str | None = None) -> Claimed | None:
-    """Take the job `job_id`, or the most urgent one that is due. None where there is nothing to take."""
+def claim(*, worker: str, now: datetime, job_id: str | None = None, ordinary_first: bool = False) -> Claimed | None:
+    """Take a job that is due: the oldest that is not urgent where it is their turn (`ordinary_first`), else `job_id`,
+    else the most urgent. None where there is nothing to take.
+    """
     due = ExtractionJob.objects.filter(status=Status.QUEUED, due_at__lte=now)
-    if job_id is not None:
-        due = due.filter(pk=job_id)
     if not due.exists():  # an idle worker asks often: it must not take SQLite's one write lock to learn this
         return None
     with transaction.atomic():
         rows = due.select_for_update(skip_locked=True, of=("self",)).select_related("invoice")
-        job = rows.order_by("-priority", "due_at", "id").first()
+        job = _first_of(rows.order_by("-priority", "due_at", "id"), job_id=job_id, ordinary_first=ordinary_first)
         if job is None:
             return None
         taken = ExtractionJob.objects.filter(pk=job.pk, status=Status.QUEUED, generation=job.generation).update(
@@ -90,6 +90,14 @@ def claim(*, worker: str, now: datetime, job_id: str | None = None) -> Claimed |
         file_name=invoice.file_name,
         file_sha256=invoice.file_sha256,
     )
+
+
+def _first_of(rows: QuerySet[ExtractionJob], *, job_id: str | None, ordinary_first: bool) -> ExtractionJob | None:
+    if ordinary_first and (ordinary := rows.filter(priority=0).first()):
+        return ordinary
+    if job_id is not None and (named := rows.filter(pk=job_id).first()):
+        return named
+    return rows.first()
 
 
 @transaction.atomic

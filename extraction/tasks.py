@@ -10,7 +10,7 @@ from extraction import jobs, orphans, worker
 
 @shared_task(bind=True)
 def run_job(self, job_id: str) -> None:
-    """Look at this job now."""
+    """There is something to do: this job, or what is due in its place."""
     worker.work_once(worker=f"celery {self.request.hostname}", job_id=job_id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -16,18 +17,25 @@ from extraction.services import service_options
 
 log = structlog.get_logger(__name__)
 
+ORDINARY_EVERY = 5
+_slot = threading.local()  # of a worker: how many jobs it has taken
+
 Run = Callable[[bytes, Options], Extraction]
 
 
 def work_once(*, worker: str, job_id: str | None = None, run: Run | None = None) -> bool:
-    """Read one document: that of the job `job_id`, or the most urgent. False where there was none to take.
+    """Read one document: that of the job `job_id`, or the most urgent. False where there was none to take. One in
+    ORDINARY_EVERY of each worker, its first included, goes to those that are not urgent, so that they never starve.
 
     What the document is guilty of is final; an accident (a dead engine process, a store that does not answer) is
     tried again. No transaction is open while the engine runs.
     """
-    claimed = jobs.claim(worker=worker, now=timezone.now(), job_id=job_id)
+    taken: int = getattr(_slot, "taken", 0)
+    turn = {"ordinary_first": taken % ORDINARY_EVERY == 0}
+    claimed = jobs.claim(worker=worker, now=timezone.now(), job_id=job_id, **turn)
     if claimed is None:
         return False
+    _slot.taken = taken + 1
     with structlog.contextvars.bound_contextvars(job_id=claimed.job_id, invoice_id=claimed.invoice_id):
         try:
             _read(claimed, run or extract_isolated)

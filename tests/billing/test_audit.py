@@ -74,9 +74,7 @@ def test_an_entry_that_is_gone(tenant, final):
 
 def test_a_capture_of_less_than_was_held(tenant, final):
     sql("UPDATE billing_creditentry SET reserved = -2 WHERE kind = 'capture'")
-    faults = all_faults()
-    assert any("settles no hold of its own" in fault for fault in faults)
-    assert any("paid 2 of 1" in fault for fault in faults)
+    assert any("settles no hold of its own" in fault for fault in all_faults())
 
 
 def test_a_release_that_gives_to_the_other_balance(tenant, final):
@@ -89,7 +87,7 @@ def test_something_read_that_was_not_paid_for(tenant):
     ExtractionJob.objects.filter(invoice=invoice).update(status="succeeded", result={})
     assert sorted(all_faults()) == sorted(
         [
-            f"{invoice.pk}: read 1 times, paid 0 of 1",
+            f"{invoice.pk}: read 1 times, paid 0 times",
             f"{tenant.workspace.pk}: 1 held for {job_of(invoice).pk} of {invoice.pk}, which has ended",
         ]
     )

@@ -44,12 +44,21 @@ def test_a_job_is_claimed_once():
     assert claim() is None
 
 
-def test_a_named_job_that_is_taken_gives_no_other():
+def test_a_named_job_that_is_taken_gives_another():
     tenant = make_tenant()
-    first = job_of(make_invoice(tenant))
-    make_invoice(tenant)
-    assert claim(job_id=first.id) is not None
-    assert claim(job_id=first.id) is None
+    jobs_made = [job_of(make_invoice(tenant)).id for _ in range(3)]
+    assert [claim(job_id=jobs_made[1]).job_id for _ in range(3)] == [jobs_made[1], jobs_made[0], jobs_made[2]]
+    assert claim(job_id=jobs_made[1]) is None
+
+
+def test_in_their_turn_the_oldest_that_is_not_urgent_goes_before_the_one_that_is_named():
+    starter, business = make_tenant("S", plan="starter"), make_tenant("B", plan="business")
+    ordinary, urgent = job_of(make_invoice(starter)).id, job_of(make_invoice(business)).id
+    make_invoice(starter)
+    assert claim(job_id=urgent, ordinary_first=True).job_id == ordinary
+    assert claim(job_id=urgent).job_id == urgent
+    assert claim(ordinary_first=True) is not None
+    assert claim(ordinary_first=True) is None
 
 
 def test_the_most_urgent_goes_first_then_the_oldest():

@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from django.db import connection
 
@@ -98,6 +100,23 @@ def test_an_invoice_deleted_while_it_is_read_stays_deleted():
 
     assert work_once(worker="w", run=run) is True
     assert Invoice.objects.count() == ExtractionJob.objects.count() == 0
+
+
+def test_one_slot_of_a_worker_in_five_is_theirs_who_are_not_urgent(monkeypatch):
+    plans = {plan: make_tenant(plan, plan=plan) for plan in ("free", "starter", "growth", "business")}
+    waiting = ["free"] * 2 + ["starter"] * 2 + ["business"] * 6 + ["growth"] * 6
+    names = {make_invoice(plans[plan]).pk: plan for plan in waiting}
+    order = []
+
+    monkeypatch.setattr("extraction.worker._slot", threading.local())
+    read_before: set[str] = set()
+    for _ in waiting:
+        assert work_once(worker="w", run=lambda data, options: make_extraction())
+        read = set(Invoice.objects.filter(status="succeeded").values_list("pk", flat=True))
+        (done,) = read - read_before
+        order.append("B" if names[done] in ("growth", "business") else "o")
+        read_before = read
+    assert "".join(order) == "oBBBBoBBBBoBBBBo"
 
 
 def test_a_message_for_a_job_that_is_gone_or_taken_does_nothing():
