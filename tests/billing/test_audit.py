@@ -38,6 +38,7 @@ def final(db):
     """Entries can be changed for once."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE billing_creditentry DISABLE TRIGGER billing_creditentry_is_final")
 
 

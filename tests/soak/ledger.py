@@ -19,11 +19,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=10_000)
     arguments = parser.parse_args()
+    return run_on_postgres("tests.soak.ledger_machine", arguments.steps)
+
+
+def run_on_postgres(module: str, *arguments: object) -> int:
+    """The module as a program that has a migrated database to itself; its exit code."""
     with environment_of("production") as environment:
         own = environment | {"DJANGO_SETTINGS_MODULE": "invorec.settings", "INVOREC_LOG_LEVEL": "ERROR"}
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=own, cwd=ROOT, check=True)
-        machine = [sys.executable, "-m", "tests.soak.ledger_machine", str(arguments.steps)]
-        return subprocess.run(machine, env=own, cwd=ROOT).returncode
+        program = [sys.executable, "-m", module, *map(str, arguments)]
+        return subprocess.run(program, env=own, cwd=ROOT).returncode
 
 
 if __name__ == "__main__":
