@@ -29,7 +29,7 @@ class Plan(Timestamped):
     api_access = models.BooleanField(default=False)
     webhooks = models.BooleanField(default=False)
     retention_days = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Invoices older than this are deleted. Empty: they are kept."
+        null=True, blank=True, help_text="Files older than this are removed; what was read stays. Empty: they are kept."
     )
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the service's default.")
     uploads_per_hour = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the service's default.")

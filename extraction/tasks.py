@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from extraction import jobs, orphans, worker
+from extraction import jobs, orphans, retention, worker
 
 
 @shared_task(bind=True)
@@ -24,3 +24,9 @@ def sweep_jobs() -> None:
 def sweep_orphan_files() -> None:
     """Remove files that no invoice knows of."""
     orphans.sweep_orphan_files(now=timezone.now())
+
+
+@shared_task
+def remove_old_files() -> None:
+    """Remove files that their plan keeps no longer."""
+    retention.remove_old_files(now=timezone.now())

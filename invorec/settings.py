@@ -154,10 +154,12 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 APPEND_SLASH = False
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # nothing registers itself
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
     "billing",
@@ -171,6 +173,7 @@ MIDDLEWARE = [
     "invorec.access_log.AccessLogMiddleware",
     "api.middleware.ApiBoundaryMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -192,6 +195,8 @@ TEMPLATES = [
         },
     }
 ]
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True  # straight from the packages: there is nothing to collect
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES  # a raw body is an upload too
 
 SECRET_KEY_FALLBACKS = [key.strip() for key in _fallbacks.split(",") if key.strip()]
@@ -281,6 +286,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-jobs": {"task": "extraction.tasks.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-orphan-files": {"task": "extraction.tasks.sweep_orphan_files", "schedule": 3600.0},
+    "remove-old-files": {"task": "extraction.tasks.remove_old_files", "schedule": 3600.0},
     "renew-accounts": {"task": "billing.tasks.renew_accounts", "schedule": 60.0, "options": {"expires": 60}},
     "purge-mails": {"task": "billing.tasks.purge_mails", "schedule": 3600.0},
     "purge-events": {"task": "webhooks.tasks.purge_events", "schedule": 3600.0},

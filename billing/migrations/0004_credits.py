@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='plan',
             name='retention_days',
-            field=models.PositiveIntegerField(blank=True, help_text='Invoices older than this are deleted. Empty: they are kept.', null=True),
+            field=models.PositiveIntegerField(blank=True, help_text='Files older than this are removed; what was read stays. Empty: they are kept.', null=True),
         ),
         migrations.AddField(
             model_name='workspace',
