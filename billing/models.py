@@ -220,6 +220,7 @@ class CreditEntry(models.Model):
     objects = EntryQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "credit entries"
         constraints = [
             models.UniqueConstraint(fields=["account", "number"], name="entry_number_once"),
             models.UniqueConstraint(fields=["reference", "kind"], name="entry_cause_once"),

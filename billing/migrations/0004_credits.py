@@ -58,6 +58,9 @@ class Migration(migrations.Migration):
                 ('details', models.JSONField(blank=True, default=dict)),
                 ('created_at', models.DateTimeField(editable=False)),
             ],
+            options={
+                'verbose_name_plural': 'credit entries',
+            },
         ),
         migrations.CreateModel(
             name='CreditNotice',

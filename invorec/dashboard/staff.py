@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -12,7 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django_ratelimit.core import get_usage
 
+from api.ratelimit import network_of
 from billing.credits import account_of
 from billing.models import CreditEntry, Invitation, Membership, Plan, Workspace
 from billing.services import open_workspace, set_time_zone
@@ -28,6 +31,7 @@ else:
     PlanBase = WorkspaceBase = EntryBase = admin.ModelAdmin
     MembersBase = InvitationsBase = admin.TabularInline
 
+SIGN_INS = "10/m"  # attempts from one address
 MAY_CHANGE = "billing.change_creditaccount"
 
 
@@ -36,6 +40,11 @@ class StaffSite(admin.AdminSite):
 
     site_title = site_header = "InvoRec staff"
     index_title = "What there is"
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST" and tried_too_often(request):
+            return HttpResponse("Too many attempts from this address. Try again in a minute.", status=429)
+        return super().login(request, extra_context)
 
 
 class ReadOnly:
@@ -160,20 +169,45 @@ class WorkspaceAdmin(WorkspaceBase):
     def reserved(self, workspace: Workspace) -> int:
         return workspace.credits.reserved
 
-    def next_period(self, workspace: Workspace) -> Any:
-        return workspace.credits.resets_at
+    def next_period(self, workspace: Workspace) -> str:
+        return minute(workspace.credits.resets_at)
 
 
 class CreditEntryAdmin(ReadOnly, EntryBase):
-    list_display = (
-        "created_at", "account_id", "number", "kind", "subscription", "top_up", "reserved", "subscription_after",
-        "top_up_after", "reserved_after", "reference", "subject", "actor", "reason",
-    )  # fmt: skip
+    list_display = ("at", "workspace", "number", "kind", "moved", "after", "who_and_why", "reference", "subject")
+    list_select_related = ("account__workspace",)
     list_filter = ("kind",)
     search_fields = ("=account__workspace__id", "=reference", "=subject")
     ordering = ("-id",)
     show_full_result_count = False
     actions = None
+
+    def at(self, entry: CreditEntry) -> str:
+        return minute(entry.created_at)
+
+    def workspace(self, entry: CreditEntry) -> str:
+        return entry.account.workspace.name
+
+    @admin.display(description="subscription, top-up, reserved")
+    def moved(self, entry: CreditEntry) -> str:
+        return f"{entry.subscription:+d}, {entry.top_up:+d}, {entry.reserved:+d}"
+
+    def after(self, entry: CreditEntry) -> str:
+        return f"{entry.subscription_after}, {entry.top_up_after}, {entry.reserved_after}"
+
+    def who_and_why(self, entry: CreditEntry) -> str:
+        return ": ".join(filter(None, [entry.actor, entry.reason]))
+
+
+def minute(moment: datetime) -> str:
+    """A moment to the minute."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def tried_too_often(request: HttpRequest) -> bool:
+    """Counts an attempt to sign in, by address."""
+    usage = get_usage(request, group="staff sign-in", key=lambda *_: network_of(request), rate=SIGN_INS, increment=True)
+    return usage is not None and usage["should_limit"]
 
 
 def asked_first(workspace: Workspace) -> dict[str, Any]:

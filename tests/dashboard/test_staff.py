@@ -57,6 +57,18 @@ def test_only_staff_gets_in(site, acme, page):
     assert site.get(f"/staff/{page}").status_code == 200
 
 
+def test_guessing_passwords_is_slowed_down(root):
+    client, values = Client(), {"username": "root", "password": "wrong"}
+    seen = [client.post("/staff/login/", values).status_code for _ in range(11)]
+    assert set(seen[:10]) == {200}
+    assert seen[10] == 429
+    answer = client.post("/staff/login/", values | {"password": "x"})
+    assert (answer.status_code, answer.content) == (
+        429, b"Too many attempts from this address. Try again in a minute.",
+    )  # fmt: skip
+    assert client.post("/staff/login/", values | {"password": "x"}, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
 def test_the_address_without_its_slash_leads_there(site):
     assert site.get("/staff").headers["Location"] == "/staff/"
 

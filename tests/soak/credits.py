@@ -25,7 +25,9 @@ LEAVE = """
 from billing import manual
 from billing.models import CreditAccount
 account = CreditAccount.objects.get()
-manual.adjust(workspace=account.workspace, subscription={credits} - account.subscription, actor="soak", reason="soak")
+who = {{"actor": "soak", "reason": "soak"}}
+moved = {{"subscription": {credits} - account.subscription, "top_up": -account.top_up}}
+manual.adjust(workspace=account.workspace, **moved, **who)
 """
 READ = """
 from extraction.worker import work_once

@@ -21,8 +21,11 @@ START_S = 60
 KEY = """
 import django; django.setup()
 from api.services import issue_key
+from billing import manual
 from billing.services import open_workspace
-print(issue_key(workspace=open_workspace(name="Soak", plan="business"), livemode=True, name="Soak")[1])
+workspace = open_workspace(name="Soak", plan="business")
+manual.top_up(workspace=workspace, credits=10**7, actor="soak", reason="as much as a soak may want")
+print(issue_key(workspace=workspace, livemode=True, name="Soak")[1])
 """
 
 
