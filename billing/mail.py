@@ -27,7 +27,7 @@ MAX_SUBJECT = 200
 def write_mail(
     *, to: Iterable[str], cause: str, subject: str, template: str, facts: Mapping[str, Any], now: datetime
 ) -> int:
-    """Have a mail sent to each address once this transaction commits; how many addresses. One `cause` is told to each once.
+    """Have a mail sent to each address once this transaction commits; how many addresses. A cause is told to each once.
 
     `facts` fill the template. Raises TransactionManagementError outside of a transaction.
     """
