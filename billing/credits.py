@@ -70,9 +70,11 @@ def open_account(
     return account
 
 
-@transaction.atomic
 def lock_account(workspace: Workspace | str, *, now: datetime | None = None) -> CreditAccount:
-    """The account as it is now, in the period that it is now, locked until the transaction ends."""
+    """The account as it is now, in the period that it is now, locked until the transaction ends.
+
+    Raises TransactionManagementError outside of one.
+    """
     pk = workspace if isinstance(workspace, str) else workspace.pk
     account = CreditAccount.objects.select_for_update(no_key=True).get(pk=pk)
     _renew(account, now or timezone.now())
@@ -83,7 +85,8 @@ def account_of(workspace: Workspace, *, now: datetime | None = None) -> CreditAc
     """The account to look at, in the period that it is now."""
     account = CreditAccount.objects.select_related("workspace__plan").get(pk=workspace.pk)
     if account.resets_at <= (now or timezone.now()):
-        lock_account(workspace, now=now)
+        with transaction.atomic():
+            lock_account(workspace, now=now)
         account.refresh_from_db()
     return account
 
@@ -152,7 +155,8 @@ def enter(account: CreditAccount, kind: str, reference: str, *, now: datetime, *
 
 def _renewed(account_id: str, now: datetime) -> bool:
     try:
-        lock_account(account_id, now=now)
+        with transaction.atomic():
+            lock_account(account_id, now=now)
     except Exception:  # one account that cannot be renewed must not keep the others from it
         log.exception("credits_not_renewed", workspace_id=account_id)
         return False

@@ -20,7 +20,8 @@ FOLDER = Path(__file__).parent
 PUBLISHED = "https://api.invorec.com"  # where the texts say that the API is; the page names where it is served
 # what the sidebar shows before the endpoints and after them
 GETTING_STARTED = (
-    "introduction", "authentication", "test-mode", "errors", "rate-limits", "idempotency", "pagination", "versioning",
+    "introduction", "authentication", "test-mode", "errors", "rate-limits", "credits-and-plans", "idempotency",
+    "pagination", "versioning",
 )  # fmt: skip
 WEBHOOKS = ("webhooks-overview", "signature-verification", "retry-policy")
 GUIDES = ("python", "node")
