@@ -30,9 +30,11 @@ import random
 from tests.factories import make_tenant
 from tests.soak.pagination import fill
 from api.services import issue_key
+from billing.payments import TopUp, apply
 from extraction.models import Invoice
 tenant = make_tenant()
 fill(tenant, {rows}, random.Random(1))
+apply(TopUp(workspace=tenant.workspace, reference="bench", credits=10**6, actor="bench", reason="many uploads"))
 from django.db import connection
 connection.cursor().execute("VACUUM ANALYZE")
 print(issue_key(workspace=tenant.workspace, livemode=True, name="Bench")[1], Invoice.objects.latest("pk").pk)

@@ -7,21 +7,26 @@ judgement of the file, no log line.
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from api.models import ApiKey
+from billing.models import CreditAccount, CreditEntry
 from extraction.duplicates import with_originals
 from extraction.models import ExtractionJob, Invoice, LineItem, Schema
 from extraction.serializers import InvoiceSerializer, LineItemSerializer
 from invorec.lib.tokens import hash_key
+from webhooks.models import Event, WebhookEndpoint
 
 
 def columns(serializer: type) -> dict[str, Any]:
@@ -68,7 +73,7 @@ def collection(request: HttpRequest) -> JsonResponse:
 
 
 def upload(request: HttpRequest) -> JsonResponse:
-    """The file into the store, an invoice and a job into the database."""
+    """The file into the store; into the database an invoice and a job, the credit that it takes, and the event."""
     key = known(request)
     Schema.objects.filter(workspace=key.workspace_id, livemode=key.livemode, is_default=True).first()
     file = request.FILES["file"]
@@ -80,8 +85,31 @@ def upload(request: HttpRequest) -> JsonResponse:
     invoice.file_key = default_storage.save(f"invoices/{key.workspace_id}/{invoice.pk}", ContentFile(data))
     with transaction.atomic():
         invoice.save(force_insert=True)
-        ExtractionJob(invoice=invoice).save(force_insert=True)
-    return JsonResponse(shown(Invoice.objects.filter(pk=invoice.pk))[0], status=202)
+        job = ExtractionJob(invoice=invoice)
+        job.save(force_insert=True)
+        charge(key, job)
+        answer = shown(Invoice.objects.filter(pk=invoice.pk))[0]
+        body = json.dumps(answer, cls=DjangoJSONEncoder)
+        Event(
+            workspace=key.workspace, livemode=key.livemode, type="invoice.created", subject=invoice.pk, body=body
+        ).save(force_insert=True)
+        list(WebhookEndpoint.objects.filter(workspace=key.workspace_id, livemode=key.livemode))
+    return JsonResponse(answer, status=202)
+
+
+def charge(key: ApiKey, job: ExtractionJob) -> None:
+    """One credit held: the account locked and moved, its entry."""
+    account = CreditAccount.objects.select_for_update(no_key=True).get(pk=key.workspace_id)
+    account.top_up, account.reserved, account.entry_count = (
+        account.top_up - 1, account.reserved + 1, account.entry_count + 1,
+    )  # fmt: skip
+    account.save()
+    CreditEntry(
+        account=account, number=account.entry_count, kind=CreditEntry.Kind.HOLD, reference=job.pk,
+        subject=job.invoice_id, top_up=-1, reserved=1, subscription_after=account.subscription,
+        top_up_after=account.top_up, reserved_after=account.reserved, period_on=account.period_on,
+        created_at=timezone.now(),
+    ).save(force_insert=True)  # fmt: skip
 
 
 urlpatterns = [
