@@ -7,7 +7,7 @@ only a number that can be read one way whatever the style (`3.50` has no other r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -109,14 +109,20 @@ def parse_number(digits: str, style: NumberStyle) -> Decimal:
     return Decimal(re.sub(r"[.,]", "", whole) + ("." + fraction if fraction else ""))
 
 
-def find_amounts(text: str, style: NumberStyle) -> Iterator[Amount]:
-    """Every number in `text` with its sign, currency and per cent sign; dates and codes are left out by context."""
+def find_amounts(
+    text: str, style: NumberStyle, is_one: Callable[[int, int], bool] | None = None
+) -> Iterator[Amount]:
+    """Every number in `text` with its sign, currency and per cent sign; dates and codes are left out by context.
+
+    `is_one` says of figures with blanks (by offsets) whether they stand so close that they must be one number.
+    """
     for match in _AMOUNT.finditer(text):
         digits = match["digits"]
         start, end = match.span()
         if not style.blank_groups and re.search(_BLANK, digits):
             cut = re.split(_BLANK, digits)[-1]  # two columns that stand close: keep the right one
-            if not cut.startswith("0"):  # "3 000,00" cannot be two numbers
+            close = is_one is not None and is_one(*match.span("digits"))
+            if not cut.startswith("0") and not close:  # "3 000,00" cannot be two numbers
                 digits, start = cut, match.start("digits") + len(digits) - len(cut)
         value = parse_number(digits, style)
         in_brackets = match["open"] and match["close"] and not match["percent"]  # accountants' minus

@@ -12,9 +12,11 @@ from typing import Literal
 from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
 from extraction.engine.dates import find_dates
 from extraction.engine.labels import phrases
-from extraction.engine.layout import Layout, Span
+from extraction.engine.layout import Layout, PageLayout, Span, span_of
 from extraction.engine.result import Provenance, Value
 from extraction.engine.textfold import fold
+
+BLANK = 0.4  # of the text's height, at most: wider is the gap between two columns
 
 Kind = Literal["date", "amount", "rate", "id", "tax_id", "iban", "bic", "email", "phone", "domain"]
 
@@ -25,6 +27,8 @@ _NOT_ID = re.compile(
 )
 # Numbers printed in two parts: the year first ("2023 0815") or last ("815 / 2023"). A year behind a month is a date's.
 _IN_PARTS = re.compile(r"(?<![\w./,-])(?<!\d )(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d)(?![\w./,-]|(?: \d))")
+_ID_HEAD = re.compile(r"(?:^|\s)(?=\S*\d)[A-Za-z0-9][\w/.-]*[/-]$")
+_ID_TAIL = re.compile(r"[A-Za-z0-9]*\d[\w/.-]*(?!\S)")
 _ID_PREFIX = re.compile(r"[A-Z]{1,4}")
 
 
@@ -74,7 +78,7 @@ def find_amount_candidates(layout: Layout, style: NumberStyle) -> tuple[Candidat
 
 def _segment_amounts(segment: Span, style: NumberStyle) -> Iterator[Candidate]:
     dates = [(d.start, d.end) for d in find_dates(segment.text, day_first=True)]
-    for amount in find_amounts(segment.text, style):
+    for amount in find_amounts(segment.text, style, lambda start, end: _stands_close(segment, start, end)):
         if any(start < amount.end and amount.start < end for start, end in dates):
             continue
         span = words_between(segment, amount.start, amount.end)
@@ -82,10 +86,40 @@ def _segment_amounts(segment: Span, style: NumberStyle) -> Iterator[Candidate]:
         yield Candidate(kind, amount.value, span, segment, amount.start, amount.end, amount=amount)
 
 
+def _stands_close(segment: Span, start: int, end: int) -> bool:
+    """Whether the words there are parted by blanks and not by columns."""
+    words = words_between(segment, start, end).words
+    gaps = [right.box.x0 - left.box.x1 for left, right in pairwise(words)]
+    return segment.method != "ocr" and max(gaps, default=0.0) * segment.page_width <= BLANK * segment.height
+
+
 def find_id_candidates(layout: Layout) -> tuple[Candidate, ...]:
     """Every word with a digit that may be a number somebody gave: `2023-0815`, `FS/22/09/51`, and as one each
     `RE 1234`, `2023 0815` and `815 / 2023`."""
-    return tuple(_candidate(segment, start, end) for segment in layout.segments for start, end in _ids(segment.text))
+    broken = [candidate for page in layout.pages for candidate in _broken_ids(page)]
+    parts = {id(word) for candidate in broken for word in candidate.span.words}
+    whole = (_candidate(segment, start, end) for segment in layout.segments for start, end in _ids(segment.text))
+    return (*(c for c in whole if not all(id(word) in parts for word in c.span.words)), *broken)
+
+
+def _broken_ids(page: PageLayout) -> Iterator[Candidate]:
+    """Numbers that a narrow cell breaks behind a hyphen or stroke: "FA2305-" above "0112"."""
+    for upper, lower in pairwise(page.lines):
+        for above in upper.segments:
+            if not _ID_HEAD.search(above.text):
+                continue
+            for below in lower.segments:
+                tail = _ID_TAIL.match(below.text)
+                near = 0 <= below.y0 - above.y1 + 0.5 * above.height <= above.height and _aligned(above, below)
+                if tail and near:
+                    words = (*above.words[-1:], *below.words[:1])
+                    span = span_of(words, page.number, page.width, page.height, page.method)
+                    start = len(above.text) - len(above.words[-1].text)
+                    yield Candidate("id", "".join(w.text for w in words), span, above, start, len(above.text))
+
+
+def _aligned(above: Span, below: Span) -> bool:
+    return min(abs(above.x0 - below.x0), abs(above.x1 - below.x1), abs(above.cx - below.cx)) < 0.5 * above.height
 
 
 def _ids(text: str) -> Iterator[tuple[int, int]]:

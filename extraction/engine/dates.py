@@ -55,7 +55,7 @@ def _textual() -> tuple[re.Pattern[str], re.Pattern[str]]:
     day_first = (
         rf"(?<![\d.,])(\d{{1,2}})(?:st|nd|rd|th|er|º|°|\.)?[\s\-/]*(?:of |de |d')?{month}[,\s\-/]*(?:de |del )?{year}"
     )
-    month_first = rf"\b{month}[\s\-]*(\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|\s+|-){year}"
+    month_first = rf"\b{month}[\s\-]*(\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-){year}"
     return re.compile(day_first), re.compile(month_first)
 
 

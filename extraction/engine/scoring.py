@@ -20,6 +20,8 @@ SAME_SEGMENT = 1.0  # "Invoice no. 123"
 RIGHT = 0.97  # "Invoice no.      123"
 BELOW = 0.85  # the label is the heading of the value's column
 WEAK = 0.6  # a common word ("date", "total")
+IN_A_ROW = 0.8  # a common word that is a heading among others of a row
+FACTS = 2  # of such others
 PER_EM_RIGHT = 0.004  # lost for each text height of distance to the right
 PER_EM_BELOW = 0.12  # and downwards
 FOLLOWED = 0.55  # factor for a value with another one behind it, where the last of a row wins
@@ -108,9 +110,10 @@ def link_all(
         right.append(list(_right_links(candidate, by_page[page], peers[page], em[page], last_wins)))
     # A label counts as served beside it only by the value that stands nearest to its right
     served = {id(link.label) for links in right for link in links if link.score >= 0.5 * RIGHT}
+    facts = {page: _heads_of_facts(found) for page, found in by_page.items()}
     for candidate, links in zip(candidates, right, strict=True):
         page = candidate.span.page
-        links.extend(_below_links(candidate, by_page[page], peers[page], em[page], served))
+        links.extend(_below_links(candidate, by_page[page], peers[page], em[page], served, facts.get(page, set())))
     return right
 
 
@@ -210,7 +213,12 @@ def _lies_between(span: Span, left: Span, right: Span) -> bool:
 
 
 def _below_links(
-    candidate: Candidate, hits: Sequence[LabelHit], peers: Sequence[Candidate], em: float, served: set[int]
+    candidate: Candidate,
+    hits: Sequence[LabelHit],
+    peers: Sequence[Candidate],
+    em: float,
+    served: set[int],
+    facts: set[int],
 ) -> Iterable[Link]:
     span = candidate.span
     segment = candidate.segment or span
@@ -218,7 +226,10 @@ def _below_links(
         gap = (span.y0 - hit.span.y1) / em
         if not -0.4 <= gap <= MAX_BELOW_EM or hit.span.cy >= span.cy or not _in_column(hit, segment, span, em):
             continue
-        score = BELOW * _strength(hit) - PER_EM_BELOW * max(0.0, gap)
+        in_row = id(hit) in facts
+        whole = in_row and hit.starts_segment and hit.ends_segment
+        strength = max(_strength(hit), IN_A_ROW) if whole else _strength(hit)
+        score = BELOW * strength - PER_EM_BELOW * max(0.0, gap) * (0.5 if in_row else 1.0)
         between = [
             p for p in peers
             if p.kind == candidate.kind and hit.span.cy < p.span.cy < span.cy - 0.3 * em and p.span.h_overlap(span) > 0
@@ -230,6 +241,18 @@ def _below_links(
         if not _is_heading(hit, hits):
             score *= IN_A_SENTENCE
         yield Link(hit, score)
+
+
+def _heads_of_facts(hits: Sequence[LabelHit]) -> set[int]:
+    """The labels of a page, by identity, that head a row of facts: two others, of no amounts, are headings beside."""
+    headings = [
+        hit for hit in hits if not any(name.endswith("_amount") for name in hit.names) and _is_heading(hit, hits)
+    ]
+    rows = {
+        id(hit): {o.names for o in headings if o.segment is not hit.segment and _same_line(o.span, hit.span)}
+        for hit in headings
+    }
+    return {key for key, others in rows.items() if len(others) >= FACTS}
 
 
 def _label_between(other: LabelHit, hit: LabelHit, span: Span, em: float) -> bool:

@@ -15,9 +15,10 @@ REACH = 4  # words before the date in which its preposition stands: "by 11 May",
 
 def sentence_labels(dates: Sequence[Candidate], hits: Sequence[LabelHit]) -> tuple[LabelHit, ...]:
     """Labels made of the words before a date: due_date where the sentence speaks of paying and the words set a limit,
-    invoice_date where they tie the date to an invoice number before it. A limit for a cash discount is no due date.
+    or says that the sum will be debited then; invoice_date where they tie the date to an invoice number before it. A
+    limit for a cash discount is no due date.
     """
-    numbered = {id(hit.segment): hit.end for hit in hits if "invoice_number" in hit.names}
+    numbered = {id(hit.segment): hit for hit in hits if "invoice_number" in hit.names}
     found = []
     for date in dates:
         if date.segment is None:
@@ -28,11 +29,19 @@ def sentence_labels(dates: Sequence[Candidate], hits: Sequence[LabelHit]) -> tup
         limit = next((m for m in before if m[0] in _folded("limit_words")), None)
         tie = before[-1] if before and before[-1][0] in _folded("of_words") else None
         reduced = _folded("cash_discount") & set(TOKEN.findall(text, clause, date.start))
-        if limit and not reduced and any(token.startswith(_stems()) for token in TOKEN.findall(text)):
+        words_said = TOKEN.findall(text)
+        number = numbered.get(id(date.segment))
+        if limit and not reduced and any(token.startswith(_stems("pay_stems")) for token in words_said):
             found.append(_label("due_date", date, limit, weak=False))
-        elif tie and any(c.isdigit() for c in text[numbered.get(id(date.segment), len(text)) : tie.start()]):
-            found.append(_label("invoice_date", date, tie, weak=True))
+        elif before and before[-1][0] in _folded("on_words") and _is_to_be_debited(words_said):
+            found.append(_label("due_date", date, before[-1], weak=False))
+        elif number and tie and any(c.isdigit() for c in text[number.end : tie.start()]):
+            found.append(_label("invoice_date", date, tie, weak=not number.starts_segment))
     return tuple(found)
+
+
+def _is_to_be_debited(said: Sequence[str]) -> bool:
+    return any(token.startswith(_stems("debit_stems")) for token in said) and _folded("done_words").isdisjoint(said)
 
 
 def _label(name: str, date: Candidate, word: re.Match[str], *, weak: bool) -> LabelHit:
@@ -48,5 +57,5 @@ def _folded(section: str) -> frozenset[str]:
 
 
 @cache
-def _stems() -> tuple[str, ...]:
-    return tuple(token for entry in words("pay_stems") for token in tokens(entry))
+def _stems(section: str) -> tuple[str, ...]:
+    return tuple(token for entry in words(section) for token in tokens(entry))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from statistics import mean
 
-from extraction.engine.labels import phrases
+from extraction.engine.labels import phrases, words
 from extraction.engine.layout import Layout, Span, span_of
 from extraction.engine.parties.cues import same_name
 from extraction.engine.parties.gather import find_mentions
@@ -107,7 +108,7 @@ def best_name(party: Party) -> Piece | None:
 def clean_name(text: str) -> str:
     """The name without what follows its legal form: "Acme SARL au capital de 10 000 EUR" is "Acme SARL"."""
     start = opening(text, "parties")
-    addressed = start and (start.phrase in (("messrs",), ("m", "s")) or legal_form(text[start.end :]))
+    addressed = start and (start.phrase in _courtesies() or legal_form(text[start.end :]))
     if start and "company_salutation" in start.names and not start.alone and addressed:
         text = text[start.end :]  # "Spett.le Rossi S.r.l.", "Messrs Hill & Sons"
     title = opening(text, "titles")
@@ -117,6 +118,12 @@ def clean_name(text: str) -> str:
     if form and _is_no_name(text[form.end() :]):
         text = text[: form.end()]
     return text.strip(" ,;:-–|") if legal_form(text) else text.strip(" ,.;:-–|")
+
+
+@cache
+def _courtesies() -> frozenset[tuple[str, ...]]:
+    """What is never part of a company's name, as "Firma" may be."""
+    return frozenset(tokens(entry) for entry in words("courtesies"))
 
 
 def _is_no_name(behind: str) -> bool:

@@ -248,12 +248,17 @@ def _take_iban(text: str) -> tuple[str | None, int]:
 
 
 def _broken_iban(reading: Reading) -> Iterator[Identifier]:
+    """One that ends with the first words of the line below, alone there or in a sentence."""
     start = _IBAN_START.search(reading.text)
     if start is None or reading.below is None:
         return
-    joined = re.sub(r"\s", "", start[0] + reading.below.text)
+    joined = re.sub(r"\s", "", start[0])
     length = IBAN_LENGTHS.get(joined[:2], 0)
-    if length == len(joined) and len(re.sub(r"\s", "", start[0])) < length and stdnum_iban.is_valid(joined, False):
+    for word in reading.below.text.split() if len(joined) < length else ():
+        joined += word.rstrip(".,;)")
+        if len(joined) >= length:
+            break
+    if length == len(joined) and stdnum_iban.is_valid(joined, False):
         yield reading.found("iban", joined, start.span(), 1.0)
 
 

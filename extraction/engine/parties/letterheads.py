@@ -16,6 +16,7 @@ from extraction.engine.textfold import fold_chars
 
 HEAD_LINES = 14  # lines among which a head is looked for
 HEAD_GAP_EM = 4.0
+BREAK_EM = 1.0  # so far below, what is aligned otherwise is another block
 TILL_BLANK_EM = 2.2  # blanks between the words of a till's fixed pitch
 HEADING = 1.35  # times the usual text height
 HEADING_ZONE = 0.35  # a letterhead's name stands in this part of the first page
@@ -44,10 +45,11 @@ def find_head(page: PageLayout) -> Iterator[Mention]:
         if role_label(line.text) is not None or is_salutation(Piece("name", line.text, line.span)):
             break
         gap = line.span.y0 - head[-1].y1 if head else 0.0
-        if not _stands_alone(line, page.em) or gap > HEAD_GAP_EM * page.em or _ends_head(line.text):
+        apart = bool(head) and gap > BREAK_EM * page.em and not _aligned(head[-1], line.span, page.em)
+        if not _stands_alone(line, page.em) or gap > HEAD_GAP_EM * page.em or apart or _ends_head(line.text):
             if len(head) > 1:
                 break
-            head = []
+            head = [line.span] if apart and is_name(line.text) else []
         elif head or (is_name(line.text) and is_legible(line.span)):
             head.append(line.span)
     head = _first_address(head)
@@ -73,6 +75,10 @@ def covers(head: Mention, other: Mention) -> bool:
 def _stands_alone(line: Line, em: float) -> bool:
     """One run of words, if with the wide blanks of a till's fixed pitch."""
     return all(right.x0 - left.x1 <= TILL_BLANK_EM * em for left, right in pairwise(line.segments))
+
+
+def _aligned(a: Span, b: Span, em: float) -> bool:
+    return min(abs(a.x0 - b.x0), abs(a.cx - b.cx), abs(a.x1 - b.x1)) <= em
 
 
 def _ends_head(text: str) -> bool:

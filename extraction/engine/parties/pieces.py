@@ -11,6 +11,7 @@ from typing import Literal
 from babel import Locale
 
 from extraction.engine import labels
+from extraction.engine.currencies import CODES
 from extraction.engine.layout import Span
 from extraction.engine.parties.lexicon import (
     core_name,
@@ -73,6 +74,7 @@ _UNIT = re.compile(
 _NUMBERING = frozenset({"of", "von", "de", "van", "di", "z", "no", "nr", "#", "%"})
 _CODE = re.compile(r"^[A-Z]{2,4}-\d{5,6}$")  # a document's number: "AB-58779"
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_DATE = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})(?!\d)|\d{4}-\d{2}-\d{2}")
 _DATE_OR_AMOUNT = re.compile(r"\d[.,]\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|[€$£]\s?\d")
 _LABELLED = re.compile(r":\s*[A-Z-]*\d{3}")  # "Contractor License: C5071472"
 _TIME_OF_DAY = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:]*\d{3})")
@@ -108,6 +110,8 @@ def is_street(text: str) -> bool:
     """A street with its number, a box, a suite or a floor."""
     if len(text) > (150 if text.count(",") >= 3 else MAX_NAME_CHARS) or _TIME_OF_DAY.search(text):
         return False
+    if _DATE.search(text):
+        return False  # a sentence
     form = legal_form(text)
     if form and form.end() == len(text):
         return False  # "3D Gasthof GmbH"
@@ -179,6 +183,8 @@ def is_name(text: str) -> bool:
         return False
     if sum(c.isdigit() for c in plain) / len(plain) > MAX_DIGIT_SHARE or _LABELLED.search(plain):
         return False
+    if _is_greeting(plain) or plain in CODES:
+        return False
     if _CONTACT.search(plain):
         return bool(_DOMAIN_NAME.search(plain))
     return legal_form(text) is not None or _is_capitalised(words)
@@ -190,6 +196,17 @@ def _is_known_word(text: str) -> bool:
     if _weekdays().issuperset(words) or " ".join(words) in not_names():
         return True
     return legal_form(text) is None and reads_like_labels(words)
+
+
+def _is_greeting(text: str) -> bool:
+    """ "Dear Mr Smith": names whom the letter is to, but is no line of an address."""
+    said = tokens(text)
+    return any(said[: len(greeting)] == greeting for greeting in _greetings())
+
+
+@cache
+def _greetings() -> tuple[tuple[str, ...], ...]:
+    return tuple(tokens(entry) for entry in labels.words("greetings"))
 
 
 @cache
