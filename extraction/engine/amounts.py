@@ -110,26 +110,31 @@ def parse_number(digits: str, style: NumberStyle) -> Decimal:
 
 
 def find_amounts(
-    text: str, style: NumberStyle, is_one: Callable[[int, int], bool] | None = None
+    text: str, style: NumberStyle, begins: Callable[[int, int], int] | None = None
 ) -> Iterator[Amount]:
     """Every number in `text` with its sign, currency and per cent sign; dates and codes are left out by context.
 
-    `is_one` says of figures with blanks (by offsets) whether they stand so close that they must be one number.
+    `begins` says where figures with blanks (by offsets) begin to be one number, as two columns may stand close;
+    without it the document's habit decides.
     """
     for match in _AMOUNT.finditer(text):
         digits = match["digits"]
         start, end = match.span()
-        if not style.blank_groups and re.search(_BLANK, digits):
-            cut = re.split(_BLANK, digits)[-1]  # two columns that stand close: keep the right one
-            close = is_one is not None and is_one(*match.span("digits"))
-            if not cut.startswith("0") and not close:  # "3 000,00" cannot be two numbers
-                digits, start = cut, match.start("digits") + len(digits) - len(cut)
+        if re.search(_BLANK, digits):
+            first, last = match.span("digits")
+            cut = begins(first, last) if begins else _last_group(first, digits, style)
+            if cut > first and text[cut] != "0":  # "3 000,00" cannot be two numbers
+                digits, start = text[cut:last], cut
         value = parse_number(digits, style)
         in_brackets = match["open"] and match["close"] and not match["percent"]  # accountants' minus
         if match["sign"] in tuple("-−–") or match["sign2"] or match["trail"] or match["trail2"] or in_brackets:
             value = -value
         currency = currency_of(match["before"] or (match["after"] if not match["percent"] else None))
         yield Amount(start, end, value, digits, currency, bool(match["percent"]))
+
+
+def _last_group(start: int, digits: str, style: NumberStyle) -> int:
+    return start if style.blank_groups else start + len(digits) - len(re.split(_BLANK, digits)[-1])
 
 
 def parse_amount(text: str, style: NumberStyle) -> Decimal | None:

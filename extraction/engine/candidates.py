@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
+from statistics import median
 from typing import Literal
 
 from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
@@ -16,7 +17,7 @@ from extraction.engine.layout import Layout, PageLayout, Span, span_of
 from extraction.engine.result import Provenance, Value
 from extraction.engine.textfold import fold
 
-BLANK = 0.4  # of the text's height, at most: wider is the gap between two columns
+LEAST_BLANK, WIDE_BLANK = 0.4, 1.5  # of the text's height, of the usual blank: wider parts two columns
 
 Kind = Literal["date", "amount", "rate", "id", "tax_id", "iban", "bic", "email", "phone", "domain"]
 
@@ -73,12 +74,14 @@ def find_date_candidates(layout: Layout, day_first: bool) -> tuple[Candidate, ..
 
 def find_amount_candidates(layout: Layout, style: NumberStyle) -> tuple[Candidate, ...]:
     """Every number that is neither part of a date nor of a code: money as "amount", per cents as "rate"."""
-    return tuple(c for segment in layout.segments for c in _segment_amounts(segment, style))
+    blank = _usual_blank(layout)
+    return tuple(c for segment in layout.segments for c in _segment_amounts(segment, style, blank))
 
 
-def _segment_amounts(segment: Span, style: NumberStyle) -> Iterator[Candidate]:
+def _segment_amounts(segment: Span, style: NumberStyle, blank: float) -> Iterator[Candidate]:
     dates = [(d.start, d.end) for d in find_dates(segment.text, day_first=True)]
-    for amount in find_amounts(segment.text, style, lambda start, end: _stands_close(segment, start, end)):
+    begins = None if segment.method == "ocr" else partial(_number_begins, segment, blank)
+    for amount in find_amounts(segment.text, style, begins):
         if any(start < amount.end and amount.start < end for start, end in dates):
             continue
         span = words_between(segment, amount.start, amount.end)
@@ -86,11 +89,24 @@ def _segment_amounts(segment: Span, style: NumberStyle) -> Iterator[Candidate]:
         yield Candidate(kind, amount.value, span, segment, amount.start, amount.end, amount=amount)
 
 
-def _stands_close(segment: Span, start: int, end: int) -> bool:
-    """Whether the words there are parted by blanks and not by columns."""
-    words = words_between(segment, start, end).words
-    gaps = [right.box.x0 - left.box.x1 for left, right in pairwise(words)]
-    return segment.method != "ocr" and max(gaps, default=0.0) * segment.page_width <= BLANK * segment.height
+def _usual_blank(layout: Layout) -> float:
+    """How wide blanks are, in text heights: 0.3 in most type, 0.6 where every sign has one width."""
+    gaps = [gap / s.height for s in layout.segments if s.method != "ocr" and s.height for gap in _gaps(s)]
+    return median(gaps) if gaps else 0.0
+
+
+def _number_begins(segment: Span, blank: float, start: int, end: int) -> int:
+    """Where in `start`..`end`, figures with blanks, the last run begins whose blanks part thousands and no columns."""
+    figures = words_between(segment, start, end)
+    widest = max(LEAST_BLANK, WIDE_BLANK * blank) * segment.height
+    wide = [i for i, gap in enumerate(_gaps(figures)) if gap > widest]
+    groups = segment.text[start:end].split(" ")
+    return start + sum(len(group) + 1 for group in groups[: wide[-1] + 1]) if wide else start
+
+
+def _gaps(span: Span) -> list[float]:
+    """The blanks between the words, in points."""
+    return [(right.box.x0 - left.box.x1) * span.page_width for left, right in pairwise(span.words)]
 
 
 def find_id_candidates(layout: Layout) -> tuple[Candidate, ...]:

@@ -35,6 +35,7 @@ HEAD = 0.4  # of the first page's height
 REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
 FEW_DIGITS = 0.3  # lost by an id with fewer than three digits
 TITLE_PART = 0.6  # of the first page's height in which a heading names the document type
+LATER_PAGE = 0.7  # factor for numbers and dates after the first page
 MAX_REJECTED = 5
 
 
@@ -81,8 +82,13 @@ def _rank_ids(document: Document, identifiers: Sequence[Identifier]) -> Ranking:
         placed = (c for c in document.ids if _is_hashed(c) or _is_dated(c, document.dates))
         alone = [Scored(c, HASHED, None) for c in placed] if name == "invoice_number" else []
         scored = [replace(s, score=s.score + _shape(s.candidate, counts)) for s in [*ranked, *alone]]
-        ranking[name] = sorted(scored, key=lambda s: -s.score)
+        ranking[name] = sorted(map(_placed, scored), key=lambda s: -s.score)
     return ranking
+
+
+def _placed(scored: Scored) -> Scored:
+    """Less for what stands on a later page: the head of an invoice is on its first."""
+    return scored if scored.candidate.span.page == 1 else replace(scored, score=scored.score * LATER_PAGE)
 
 
 def _is_called_so(identifier: Identifier) -> bool:
@@ -144,9 +150,8 @@ def _rank_dates(document: Document) -> Ranking:
     free = [c for c in dates if id(c) not in linked]
     only = len({c.value for c in free}) == 1
     place = [Scored(c, ONLY_DATE if only else _place_score(c, document), None) for c in free]
-    ranking["invoice_date"] = sorted(
-        [*ranking["invoice_date"], *(s for s in place if s.score > 0)], key=lambda s: -s.score
-    )
+    dated = [*ranking["invoice_date"], *(s for s in place if s.score > 0)]
+    ranking["invoice_date"] = sorted(map(_placed, dated), key=lambda s: -s.score)
     return ranking
 
 

@@ -182,7 +182,8 @@ def _value_of(hit: LabelHit, document: Document) -> Span | None:
     """The text that a label introduces: the rest of its segment, the next segment on the line, or the one below."""
     rest = hit.segment.text[hit.end :].lstrip(" :.#-")
     if len(rest) >= 2:
-        return words_between(hit.segment, len(hit.segment.text) - len(rest), len(hit.segment.text))
+        start = len(hit.segment.text) - len(rest)
+        return words_between(hit.segment, start, _next_label(hit, start, document))
     if not hit.starts_segment:
         return None
     page = document.layout.page(hit.span.page)
@@ -198,10 +199,21 @@ def _value_of(hit: LabelHit, document: Document) -> Span | None:
     return below if below and id(below) not in taken else None
 
 
+def _next_label(hit: LabelHit, start: int, document: Document) -> int:
+    """Where the next label with a colon begins in the label's segment, or the segment's end."""
+    text = hit.segment.text
+    later = [
+        other.start for other in document.hits
+        if other.segment is hit.segment and other.start > start and re.match(r"\s?:", text[other.end :])
+    ]  # fmt: skip
+    return min(later, default=len(text))
+
+
 def _below(segment: Span, page: PageLayout) -> Span | None:
+    own = {id(word) for word in segment.words}
     under = [
         s for s in page.segments
-        if 0 < s.cy - segment.cy < 2.5 * page.em and (s.h_overlap(segment) > 0 or abs(s.x0 - segment.x0) < page.em)
+        if id(s.words[0]) not in own and 0 < s.cy - segment.cy < 2.5 * page.em and (s.h_overlap(segment) > 0 or abs(s.x0 - segment.x0) < page.em)
     ]  # fmt: skip
     return min(under, key=lambda s: (s.cy, abs(s.x0 - segment.x0)), default=None)
 

@@ -111,28 +111,54 @@ class LabelHit:
 
 def find_hits(layout: Layout, *sections: str) -> tuple[LabelHit, ...]:
     """Every label of `sections` on the pages, in reading order; at one place the longest phrase wins."""
+    wrapped = [hit for page in layout.pages for hit in _wrapped_hits(page, sections)]
+    parts = {id(word) for hit in wrapped for word in hit.segment.words}
     single = (hit for segment in layout.segments for hit in _segment_hits(segment, sections))
-    return (*single, *(hit for page in layout.pages for hit in _wrapped_hits(page, sections)))
+    return (*(h for h in single if not (h.weak and all(id(word) in parts for word in h.span.words))), *wrapped)
 
 
 def _wrapped_hits(page: PageLayout, sections: tuple[str, ...]) -> Iterator[LabelHit]:
-    """Labels broken over two lines of a narrow column: "Payment due" above "date:"."""
+    """Labels broken over two lines of a narrow column: "Payment due" above "date:", "P.O." above "Number"."""
     table = phrases(*sections)
     for upper, lower in pairwise(page.lines):
+        headings = not any(c.isdigit() for c in upper.text + lower.text)
         for above in upper.segments:
-            head = tokens(above.text)
-            if not head or head in table or len(head) >= MAX_WORDS or above.text.rstrip().endswith(":"):
-                continue  # a whole label by itself: "Tax" above "Total" are two
             for below in lower.segments:
-                meanings = table.get(head + tokens(below.text)) if _continues(above, below) else None
-                if meanings:
-                    both = span_of(above.words + below.words, page.number, page.width, page.height, page.method)
-                    yield _hit(both, 0, len(both.text), meanings)
+                pair = _wrapped(above, below, headings)
+                meanings = table.get(tokens(pair[0].text) + tokens(pair[1].text)) if pair else None
+                if pair is None or meanings is None or _is_whole(pair[0].text, table, headings):
+                    continue
+                both = span_of(pair[0].words + pair[1].words, page.number, page.width, page.height, page.method)
+                yield _hit(both, 0, len(both.text), meanings)
 
 
-def _continues(above: Span, below: Span) -> bool:
-    aligned = min(abs(above.x0 - below.x0), abs(above.x1 - below.x1), abs(above.cx - below.cx))
-    return aligned < 0.5 * above.height and below.y0 - above.y1 < 0.9 * above.height
+def _wrapped(above: Span, below: Span, headings: bool) -> tuple[Span, Span] | None:
+    """What may be one label: two aligned segments, or in a row of headings the words that stand above each other."""
+    if below.y0 - above.y1 >= 0.9 * above.height or above.h_overlap(below) <= 0:
+        return None
+    if not headings:
+        return (above, below) if _aligned(above, below) else None
+    upper = _words_along(above, below)
+    lower = _words_along(below, upper) if upper else None
+    return (upper, lower) if upper and lower and _aligned(upper, lower) else None
+
+
+def _words_along(span: Span, other: Span) -> Span | None:
+    """The words of `span` that stand above or below `other`."""
+    x0, x1 = other.x0 / other.page_width, other.x1 / other.page_width
+    along = [i for i, word in enumerate(span.words) if word.box.x0 < x1 and word.box.x1 > x0]
+    return span.part(along[0], along[-1] + 1) if along else None
+
+
+def _is_whole(text: str, table: Phrases, headings: bool) -> bool:
+    """A label by itself: "Tax" above "Total" are two. A common word in a row of headings need not be."""
+    head = tokens(text)
+    common = headings and all(weak for _, weak in table.get(head, ()))
+    return not head or (head in table and not common) or len(head) >= MAX_WORDS or text.rstrip().endswith(":")
+
+
+def _aligned(above: Span, below: Span) -> bool:
+    return min(abs(above.x0 - below.x0), abs(above.x1 - below.x1), abs(above.cx - below.cx)) < 0.5 * above.height
 
 
 def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:
