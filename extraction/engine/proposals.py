@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import product
+from itertools import permutations, product
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.document import Document
@@ -34,6 +34,7 @@ COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
 UNRATED = 0.2  # lost by the sum of tax rows that print no rate
 SEVERAL = 0.02  # for the sum of several tax rows over any one of them
 PROVEN_ROWS = 0.5  # the sum of rows in which rate x base = tax, with or without a label
+ADDED_ROW = 0.8  # net and tax beside the gross that they make
 NOT_MONEY = 0.3  # lost by a bare whole number
 NOT_MONEY_AMONG_MONEY = 0.6  # on a page that prints FEW or more amounts with cents or currency
 FEW = 3
@@ -59,8 +60,22 @@ def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequenc
     }
     for role, proposals in more.items():
         ranking[role] = _distinct([*ranking[role], *proposals])
+    for net, tax in _rows_that_add(money, ranking):
+        for role, part in (("subtotal_amount", net), ("tax_amount", tax)):
+            ranking[role] = _distinct([*ranking[role], Scored(part, ADDED_ROW, None)])
     ranking["subtotal_amount"].extend(_implied_subtotals(ranking, money))
     return ranking
+
+
+def _rows_that_add(money: Sequence[Candidate], ranking: Ranking) -> Iterable[tuple[Candidate, Candidate]]:
+    """Net and tax of a row that ends a table, where both add up to a labelled total: "Total  100.00  19.00  119.00"."""
+    totals = {amount_of(s) for s in ranking["total_amount"] if s.label and s.score >= MIN_CLEAR}
+    for gross in (c for c in money if amount_of(c) in totals):
+        row = [c for c in money if c.span.page == gross.span.page and c.span.v_overlap(gross.span) > 0.5 * c.span.height]
+        before = [c for c in row if c.span.x1 <= gross.span.x0]
+        for net, tax in permutations(before, 2):
+            if abs(amount_of(net)) > abs(amount_of(tax)) > 0 and amount_of(net) + amount_of(tax) == amount_of(gross):
+                yield net, tax
 
 
 def amount_of(scored: Scored | Candidate) -> Decimal:
