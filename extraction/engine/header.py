@@ -144,7 +144,7 @@ def _shape(candidate: Candidate, counts: Counter[str]) -> float:
 def _rank_dates(document: Document) -> Ranking:
     """Dates by their labels; for the invoice date also those without any, by their place."""
     dates = [c for c in document.dates if not c.in_range]
-    hits = [*document.hits, *sentence_labels(dates, document.hits)]
+    hits = [*document.hits, *sentence_labels(document.layout, dates, document.hits)]
     ranking = rank(document.layout, dates, hits, ("invoice_date", "due_date", *OTHER_DATES))
     linked = {id(s.candidate) for ranked in ranking.values() for s in ranked if s.score >= SPOKEN_FOR}
     free = [c for c in dates if id(c) not in linked]

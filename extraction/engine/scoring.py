@@ -22,6 +22,8 @@ BELOW = 0.85  # the label is the heading of the value's column
 WEAK = 0.6  # a common word ("date", "total")
 IN_A_ROW = 0.8  # a common word that is a heading among others of a row
 FACTS = 2  # of such others
+NEXT_LINE = 0.9  # the label ends a line, the value begins the next
+LINE_STEP = 1.8  # text heights from one line of a paragraph to the next, at most
 PER_EM_RIGHT = 0.004  # lost for each text height of distance to the right
 PER_EM_BELOW = 0.12  # and downwards
 FOLLOWED = 0.55  # factor for a value with another one behind it, where the last of a row wins
@@ -113,6 +115,7 @@ def link_all(
     facts = {page: _heads_of_facts(found) for page, found in by_page.items()}
     for candidate, links in zip(candidates, right, strict=True):
         page = candidate.span.page
+        links.extend(_wrapped_links(candidate, by_page[page]))
         links.extend(_below_links(candidate, by_page[page], peers[page], em[page], served, facts.get(page, set())))
     return right
 
@@ -210,6 +213,19 @@ def _values_between(hit: LabelHit, candidate: Candidate, peers: Sequence[Candida
 
 def _lies_between(span: Span, left: Span, right: Span) -> bool:
     return left.x1 - 0.5 <= span.x0 and span.x1 <= right.x0 + 0.5 and _same_line(span, right)
+
+
+def _wrapped_links(candidate: Candidate, hits: Sequence[LabelHit]) -> Iterable[Link]:
+    """A label that ends a line whose value begins the next: "... by transfer. Due date:" above "05/05/2024"."""
+    segment = candidate.segment
+    if segment is None or any(c.isalnum() for c in segment.text[: candidate.start]):
+        return
+    for hit in hits:
+        above = hit.segment
+        follows = 0 < segment.cy - above.cy < LINE_STEP * above.height and abs(segment.x0 - above.x0) < above.height
+        marked = not hit.weak or above.text.endswith(":")
+        if follows and marked and hit.ends_segment and not hit.starts_segment and len(above.words) >= PROSE_WORDS:
+            yield Link(hit, NEXT_LINE * _strength(hit))
 
 
 def _below_links(

@@ -5,50 +5,75 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise, product
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.labels import LabelHit, words
+from extraction.engine.layout import Layout, Span
 from extraction.engine.textfold import TOKEN, fold_chars, tokens
 
+PROSE_WORDS = 4  # of a line that goes on in the next
 REACH = 4  # words before the date in which its preposition stands: "by 11 May", "bis zum 11.05."
 
 
-def sentence_labels(dates: Sequence[Candidate], hits: Sequence[LabelHit]) -> tuple[LabelHit, ...]:
+def sentence_labels(layout: Layout, dates: Sequence[Candidate], hits: Sequence[LabelHit]) -> tuple[LabelHit, ...]:
     """Labels made of the words before a date: due_date where the sentence speaks of paying and the words set a limit,
     or says that the sum will be debited then; invoice_date where they tie the date to an invoice number before it. A
     limit for a cash discount is no due date.
     """
     numbered = {id(hit.segment): hit for hit in hits if "invoice_number" in hit.names}
+    neighbours = _neighbours(layout)
     found = []
     for date in dates:
         if date.segment is None:
             continue
-        text = fold_chars(date.segment.text)
-        clause = text.rfind(",", 0, date.start) + 1
-        before = list(TOKEN.finditer(text, 0, date.start))[-REACH:]
+        above, below = (fold_chars(s.text) if s else "" for s in neighbours[id(date.segment)])
+        text = f"{above} {fold_chars(date.segment.text)} {below}"
+        start = date.start + len(above) + 1
+        clause = text.rfind(",", 0, start) + 1
+        before = list(TOKEN.finditer(text, 0, start))[-REACH:]
         limit = next((m for m in before if m[0] in _folded("limit_words")), None)
         tie = before[-1] if before and before[-1][0] in _folded("of_words") else None
-        reduced = _folded("cash_discount") & set(TOKEN.findall(text, clause, date.start))
-        words_said = TOKEN.findall(text)
+        reduced = _folded("cash_discount") & set(TOKEN.findall(text, clause, start))
+        said = TOKEN.findall(text)
         number = numbered.get(id(date.segment))
-        if limit and not reduced and any(token.startswith(_stems("pay_stems")) for token in words_said):
-            found.append(_label("due_date", date, limit, weak=False))
-        elif before and before[-1][0] in _folded("on_words") and _is_to_be_debited(words_said):
-            found.append(_label("due_date", date, before[-1], weak=False))
-        elif number and tie and any(c.isdigit() for c in text[number.end : tie.start()]):
-            found.append(_label("invoice_date", date, tie, weak=not number.starts_segment))
+        if limit and not reduced and any(token.startswith(_stems("pay_stems")) for token in said):
+            found.append(_label("due_date", date, limit, len(above) + 1, weak=False))
+        elif before and before[-1][0] in _folded("on_words") and _is_to_be_debited(said):
+            found.append(_label("due_date", date, before[-1], len(above) + 1, weak=False))
+        elif number and tie and any(c.isdigit() for c in text[number.end + len(above) + 1 : tie.start()]):
+            found.append(_label("invoice_date", date, tie, len(above) + 1, weak=not number.starts_segment))
     return tuple(found)
+
+
+def _neighbours(layout: Layout) -> dict[int, tuple[Span | None, Span | None]]:
+    """Of each segment, by identity, the lines of its paragraph right above and below: where a sentence goes on."""
+    around: dict[int, tuple[Span | None, Span | None]] = {id(s): (None, None) for s in layout.segments}
+    for page in layout.pages:
+        for upper, lower in pairwise(page.lines):
+            for above, below in product(upper.segments, lower.segments):
+                if _goes_on(above, below):
+                    around[id(above)] = (around[id(above)][0], below)
+                    around[id(below)] = (above, around[id(below)][1])
+    return around
+
+
+def _goes_on(above: Span, below: Span) -> bool:
+    step = below.y0 - above.y1
+    is_prose = sum(any(c.isalpha() for c in word.text) for word in above.words) >= PROSE_WORDS
+    return is_prose and abs(above.x0 - below.x0) < above.height and step < 0.8 * above.height
 
 
 def _is_to_be_debited(said: Sequence[str]) -> bool:
     return any(token.startswith(_stems("debit_stems")) for token in said) and _folded("done_words").isdisjoint(said)
 
 
-def _label(name: str, date: Candidate, word: re.Match[str], *, weak: bool) -> LabelHit:
+def _label(name: str, date: Candidate, word: re.Match[str], offset: int, *, weak: bool) -> LabelHit:
+    """The word as a label; one on the line above (before `offset`) stands at the beginning of the date's."""
     segment = date.segment or date.span
-    start, end = word.span()
+    start, end = (max(0, at - offset) for at in word.span())
     first = segment.text.count(" ", 0, start)
-    return LabelHit((name,), weak, segment, start, end, segment.part(first, first + 1), segment.text[start:end])
+    return LabelHit((name,), weak, segment, start, end, segment.part(first, first + 1), word[0])
 
 
 @cache
