@@ -60,6 +60,12 @@ def api_error(exc: Exception, request: HttpRequest | Request) -> ApiError:
     return _http_error(exc, request) or ApiError()
 
 
+TOO_LONG = {
+    414: "The address with its parameters is too long.",
+    431: "The headers are too long.",
+}  # what the server beneath refuses before there is a request
+
+
 def service_unavailable() -> ApiError:
     """A dependency is down: 503, and when to try again."""
     return ApiError(
@@ -76,7 +82,7 @@ def for_status(status: int, request: HttpRequest) -> ApiError:
     if status == 403:
         return InsufficientScope()
     if 400 <= status < 500:
-        return InvalidRequest(status=status)
+        return InvalidRequest(TOO_LONG.get(status), status=status)
     return ApiError(status=status)
 
 

@@ -49,6 +49,7 @@ MEANINGS = {
     406: "The Accept header leaves out application/json.",
     409: "The Idempotency-Key was used for another request or its first request still runs; or the invoice is being "
     "read.",
+    414: "The address with its parameters is too long.",
     415: "The body is of a type that is not understood here.",
     416: "The range lies outside of the file.",
     422: "The file cannot be an invoice, or is too large.",
@@ -112,14 +113,24 @@ class PatchBody(OpenApiSerializerExtension):
 
 
 def plain_or_wrapped(plain: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a value, or of the wrapper {"present", "value"} around it."""
-    wrapper = {
-        "type": "object",
-        "properties": {"present": {"type": "boolean"}, "value": plain},
-        "required": ["present"],
-        "additionalProperties": False,
-    }
-    return {"anyOf": [plain, wrapper]}
+    """The schema of a value, or of the wrapper {"present", "value"} around it; a value left out is null."""
+    if may_be_null(plain):
+        return {"anyOf": [plain, wrapper(plain, {"type": "boolean"}, ["present"])]}
+    absent, present = ({"type": "boolean", "const": said} for said in (False, True))
+    return {"anyOf": [plain, wrapper(plain, absent, ["present"]), wrapper(plain, present, ["present", "value"])]}
+
+
+def wrapper(plain: dict[str, Any], present: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    """The schema of an object that says whether a value is present, and which."""
+    properties = {"present": present, "value": plain}
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def may_be_null(schema: dict[str, Any]) -> bool:
+    """Whether null is a value of the schema."""
+    kinds = schema.get("type", [])
+    options = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    return "null" in ([kinds] if isinstance(kinds, str) else kinds) or any(map(may_be_null, options))
 
 
 def list_of(item: type[serializers.BaseSerializer[Any]], name: str) -> type[serializers.Serializer[Any]]:
@@ -146,7 +157,7 @@ def refusals(*statuses: int) -> dict[int, OpenApiResponse]:
     """The answers that are not a success, each with an example of every code that it may carry."""
     return {
         status: OpenApiResponse(ErrorSerializer, MEANINGS[status], examples=list(_examples(status)))
-        for status in sorted({*statuses, 400, 401, 403, 406, 429, 500, 503})
+        for status in sorted({*statuses, 400, 401, 403, 406, 414, 429, 500, 503})
     }
 
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from extraction.models import Invoice
-from invorec.lib.bodies import KnownFields
+from invorec.lib.bodies import KnownFields, not_an_object
 
 
 @extend_schema_field(
@@ -197,8 +197,10 @@ def read_params(params: type[Params], request: Request) -> dict[str, Any]:
 
 
 def read_body(body: type[KnownFields], request: Request) -> dict[str, Any]:
-    """What a JSON body says; none at all is an empty object. Raises ValidationError."""
-    read = body(data={} if request.data is None else request.data)
+    """What a JSON body says; none at all is an empty object, null is not. Raises ValidationError."""
+    if request.data is None:
+        raise not_an_object()
+    read = body(data=request.data)
     read.is_valid(raise_exception=True)
     return dict(read.validated_data)
 

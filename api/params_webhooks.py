@@ -36,8 +36,12 @@ class EventListParams(PageParams):
     """The filters of GET /v1/events."""
 
     type = OneOf(EVENT_TYPES, help_text="Only events of this type.")
-    subject = serializers.CharField(
-        required=False, max_length=30, help_text="Only what happened to this, e.g. `inv_…`."
+    subject = serializers.RegexField(
+        r"^[A-Za-z0-9_]{1,30}$",
+        required=False,
+        trim_whitespace=False,
+        error_messages={"invalid": "Give an id: inv_…"},
+        help_text="Only what happened to this, e.g. `inv_…`.",
     )
     created_after = MomentField(
         after=True, required=False, help_text="Only events after this moment (Unix seconds or ISO 8601), exclusive."

@@ -270,6 +270,18 @@ def test_an_event_is_sent_again(api, tenant):
     assert again.body.decode() == event.body
 
 
+def test_nothing_is_not_an_object(api, tenant):
+    event = make_event(tenant)
+    response = api.post(f"/v1/events/{event.id}/resend", b"null", content_type="application/json")
+    assert_refused(response, 400, "invalid_request_error", "Give an object of fields and their values.", None)
+
+
+@pytest.mark.parametrize("subject", ["inv-1", " inv_1", "%0D", "x" * 31])
+def test_a_subject_is_an_id(api, subject):
+    response = api.get(f"/v1/events?subject={subject}")
+    assert_refused(response, 400, "invalid_request_error", "Give an id: inv_…", "subject")
+
+
 def test_resending_to_nowhere(api, tenant):
     event = make_event(tenant)
     unknown = "whk_00000000000000000000000000"

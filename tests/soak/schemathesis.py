@@ -23,7 +23,7 @@ from tests.soak.worker_kills import ROOT, start
 HOOKS = "tests.soak.schemathesis_hooks"
 OUT_OF_THE_WAY = dict.fromkeys(
     ("INVOREC_REQUESTS_PER_MINUTE", "INVOREC_UPLOADS_PER_HOUR", "INVOREC_IP_REQUESTS_PER_MINUTE",
-     "INVOREC_IP_UPLOADS_PER_HOUR"), "100000000",
+     "INVOREC_IP_UPLOADS_PER_HOUR", "INVOREC_WEBHOOK_MAX_ENDPOINTS"), "100000000",
 )  # fmt: skip
 SEED = """
 import django; django.setup()
