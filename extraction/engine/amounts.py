@@ -109,9 +109,7 @@ def parse_number(digits: str, style: NumberStyle) -> Decimal:
     return Decimal(re.sub(r"[.,]", "", whole) + ("." + fraction if fraction else ""))
 
 
-def find_amounts(
-    text: str, style: NumberStyle, begins: Callable[[int, int], int] | None = None
-) -> Iterator[Amount]:
+def find_amounts(text: str, style: NumberStyle, begins: Callable[[int, int], int] | None = None) -> Iterator[Amount]:
     """Every number in `text` with its sign, currency and per cent sign; dates and codes are left out by context.
 
     `begins` says where figures with blanks (by offsets) begin to be one number, as two columns may stand close;

@@ -213,7 +213,9 @@ def _below(segment: Span, page: PageLayout) -> Span | None:
     own = {id(word) for word in segment.words}
     under = [
         s for s in page.segments
-        if id(s.words[0]) not in own and 0 < s.cy - segment.cy < 2.5 * page.em and (s.h_overlap(segment) > 0 or abs(s.x0 - segment.x0) < page.em)
+        if 0 < s.cy - segment.cy < 2.5 * page.em
+        and (s.h_overlap(segment) > 0 or abs(s.x0 - segment.x0) < page.em)
+        and id(s.words[0]) not in own
     ]  # fmt: skip
     return min(under, key=lambda s: (s.cy, abs(s.x0 - segment.x0)), default=None)
 

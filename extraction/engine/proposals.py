@@ -71,8 +71,8 @@ def _rows_that_add(money: Sequence[Candidate], ranking: Ranking) -> Iterable[tup
     """Net and tax of a row that ends a table, where both add up to a labelled total: "Total  100.00  19.00  119.00"."""
     totals = {amount_of(s) for s in ranking["total_amount"] if s.label and s.score >= MIN_CLEAR}
     for gross in (c for c in money if amount_of(c) in totals):
-        row = [c for c in money if c.span.page == gross.span.page and c.span.v_overlap(gross.span) > 0.5 * c.span.height]
-        before = [c for c in row if c.span.x1 <= gross.span.x0]
+        left = [c for c in money if c.span.page == gross.span.page and c.span.x1 <= gross.span.x0]
+        before = [c for c in left if c.span.v_overlap(gross.span) > 0.5 * c.span.height]
         for net, tax in permutations(before, 2):
             if abs(amount_of(net)) > abs(amount_of(tax)) > 0 and amount_of(net) + amount_of(tax) == amount_of(gross):
                 yield net, tax

@@ -15,15 +15,19 @@ from invorec.web_worker import WebWorker
 
 
 @pytest.mark.parametrize(
-    ("error", "status"),
+    ("error", "status", "message"),
     [
-        (LimitRequestLine(9000, 4094), "414 Request-URI Too Long"),
-        (LimitRequestHeaders("limit request headers fields"), "431 Request Header Fields Too Large"),
-        (InvalidHeader("<script>"), "400 Bad Request"),
-        (RuntimeError("in /srv/invorec"), "500 Internal Server Error"),
+        (LimitRequestLine(9000, 4094), "414 Request-URI Too Long", "The address with its parameters is too long."),
+        (LimitRequestHeaders("fields"), "431 Request Header Fields Too Large", "The headers are too long."),
+        (InvalidHeader("<script>"), "400 Bad Request", "The request could not be understood."),
+        (
+            RuntimeError("in /srv/invorec"),
+            "500 Internal Server Error",
+            "Something went wrong on our side. It is safe to try again.",
+        ),
     ],
 )
-def test_errors_that_never_reach_the_application(db, error, status):
+def test_errors_that_never_reach_the_application(db, error, status, message):
     ours, theirs = socket.socketpair()
     worker = object.__new__(WebWorker)
     worker.log = logging.getLogger("gunicorn.error")
@@ -36,8 +40,5 @@ def test_errors_that_never_reach_the_application(db, error, status):
     assert is_id(headers["Request-Id"], "req")
     assert (headers["X-RateLimit-Limit"], headers["Connection"]) == ("60", "close")
     assert int(headers["Content-Length"]) == len(body.encode())
-    code, message = {
-        True: ("internal_error", "Something went wrong on our side. It is safe to try again."),
-        False: ("invalid_request_error", "The request could not be understood."),
-    }[status.startswith("500")]
+    code = "internal_error" if status.startswith("500") else "invalid_request_error"
     assert json.loads(body) == {"error": {"code": code, "message": message, "request_id": headers["Request-Id"]}}
