@@ -15,6 +15,10 @@ from statistics import median
 from extraction.engine.words import Box, Method, Page, Word
 
 GAP_EM = 1.0  # a blank wider than this many text heights ends a segment; word blanks are 0.2 to 0.4
+COLUMN_GAP_EM = 0.5  # a gap wider than this, and than COLUMN_BLANKS usual blanks, may part two narrow columns
+COLUMN_BLANKS = 1.6
+COLUMN_LINES = 4  # so many lines above and below are looked at for a column
+COLUMN_SLACK_EM = 0.12  # so exactly its edge has to be met
 PIECE_GAP_EM = 2.2  # within what OCR found as one piece, as the blanks of a till's fixed pitch are wide
 COLON_GAP_EM = 0.35  # after a colon a smaller blank is enough: "Date:   1 May"
 LINE_OVERLAP = 0.5  # two words share a line when this part of the lower one's height overlaps
@@ -185,10 +189,13 @@ def span_of(words: Sequence[Word], page: int, width: float, height: float, metho
 
 def _page_layout(page: Page) -> PageLayout:
     em = median([w.box.height * page.height for w in page.words] or [10.0]) or 10.0
+    grouped = _group_lines(page.words)
     lines = []
-    for index, words in enumerate(_group_lines(page.words)):
+    for index, (words, cuts) in enumerate(zip(grouped, _cuts(grouped, page, em), strict=True)):
         span = span_of(words, page.number, page.width, page.height, page.method)
-        lines.append(Line(index, span, tuple(_segments(words, page, em))))
+        runs = [words[i:j] for i, j in pairwise([0, *cuts, len(words)])]
+        segments = (span_of(run, page.number, page.width, page.height, page.method) for run in runs)
+        lines.append(Line(index, span, tuple(segments)))
     blocks = tuple(_blocks([s for line in lines for s in line.segments], em))
     return PageLayout(page.number, page.width, page.height, em, page.method, tuple(lines), blocks)
 
@@ -236,19 +243,49 @@ def _collides(line: Sequence[Word], word: Word) -> bool:
     return False
 
 
-def _segments(words: Sequence[Word], page: Page, em: float) -> Iterable[Span]:
-    start = 0
-    for i, (left, right) in enumerate(pairwise(words), start=1):
-        height = max(min(left.box.height, right.box.height) * page.height, 0.6 * em)
-        gap = (right.box.x0 - left.box.x1) * page.width
-        limit = COLON_GAP_EM if left.text.endswith(":") else GAP_EM
-        if left.piece and left.piece == right.piece:
-            limit = PIECE_GAP_EM
-        if gap > limit * height:
-            yield span_of(words[start:i], page.number, page.width, page.height, page.method)
-            start = i
-    if words:
-        yield span_of(words[start:], page.number, page.width, page.height, page.method)
+def _cuts(lines: Sequence[Sequence[Word]], page: Page, em: float) -> list[list[int]]:
+    """For each line the words, by index, that begin a segment; the first word apart.
+
+    A wide gap parts segments; so does one a little wider than a blank, where a column of the lines around begins or
+    ends: narrow tables set their cells that close.
+    """
+    gaps = [[_gap(left, right, page, em) for left, right in pairwise(words)] for words in lines]
+    wide = [[i for i, (gap, limit) in enumerate(found, start=1) if gap > limit] for found in gaps]
+    if not page.words or page.method == "ocr":
+        return wide
+    blanks = [gap for found in gaps for gap, limit in found if 0 < gap <= limit]
+    least = max(COLUMN_GAP_EM, COLUMN_BLANKS * median(blanks)) if blanks else GAP_EM
+    cuts = []
+    for index, (words, found) in enumerate(zip(lines, gaps, strict=True)):
+        narrow = [i for i, (gap, limit) in enumerate(found, start=1) if least <= gap <= limit]
+        if narrow:
+            near = [n for n in range(max(0, index - COLUMN_LINES), index + COLUMN_LINES + 1) if n != index]
+            edges = [_edges(lines[n], wide[n]) for n in near if n < len(lines)]
+            tolerance = COLUMN_SLACK_EM * em / page.width
+            narrow = [i for i in narrow if _on_edge(words[i - 1], words[i], edges, tolerance)]
+        cuts.append(sorted({*wide[index], *narrow}))
+    return cuts
+
+
+def _gap(left: Word, right: Word, page: Page, em: float) -> tuple[float, float]:
+    """Between two words, in text heights; and how wide it may be within a segment."""
+    height = max(min(left.box.height, right.box.height) * page.height, 0.6 * em)
+    limit = COLON_GAP_EM if left.text.endswith(":") else GAP_EM
+    if left.piece and left.piece == right.piece:
+        limit = PIECE_GAP_EM
+    return (right.box.x0 - left.box.x1) * page.width / height, limit
+
+
+def _edges(words: Sequence[Word], cuts: Sequence[int]) -> tuple[list[float], list[float]]:
+    """Where the segments of a line, parted by wide gaps, begin and end."""
+    return [words[i].box.x0 for i in (0, *cuts)], [words[i - 1].box.x1 for i in (*cuts, len(words))]
+
+
+def _on_edge(
+    left: Word, right: Word, edges: Sequence[tuple[list[float], list[float]]], tolerance: float
+) -> bool:
+    begins = any(abs(right.box.x0 - x) <= tolerance for starts, _ in edges for x in starts)
+    return begins or any(abs(left.box.x1 - x) <= tolerance for _, ends in edges for x in ends)
 
 
 def _blocks(segments: Sequence[Span], em: float) -> Iterable[Block]:
