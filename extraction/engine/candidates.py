@@ -139,15 +139,17 @@ def _aligned(above: Span, below: Span) -> bool:
 
 
 def _ids(text: str) -> Iterator[tuple[int, int]]:
+    if not any(c.isdigit() for c in text):
+        return
+    dates = [(d.start, d.end) for d in find_dates(text, day_first=True)]
     parted = [match.span() for match in _IN_PARTS.finditer(text)]
-    if parted:
-        dates = [(d.start, d.end) for d in find_dates(text, day_first=True)]
-        parted = [(a, b) for a, b in parted if not any(a < end and start < b for start, end in dates)]
+    parted = [(a, b) for a, b in parted if not any(a < end and start < b for start, end in dates)]
     yield from parted
     for match in _ID.finditer(text):
         found = match[0].rstrip(".-/_")
         start = _with_prefix(text, match.start())
         whole = not any(a <= match.start() < b for a, b in parted)
+        whole = whole and (match.start(), match.start() + len(found)) not in dates  # "28-Jun-23"
         if whole and len(found) <= 40 and not (_NOT_ID.fullmatch(found) and start == match.start()):
             yield start, match.start() + len(found)
 

@@ -39,7 +39,8 @@ _CODE_PLACE = re.compile(
     r"\d[ \u00a0]?[A-Z]{3}\b|\b[A-Z]{3}[ \u00a0:]{0,2}[-(]?\d|[(\[][A-Z]{3}[)\]]"
     r"|(?i:curr|währ|devi|valu|mone|walut|in )"
 )
-_MENTION = re.compile(rf"(?<![A-Za-z])(?<![A-Za-z]\d){CURRENCY_PATTERN}")  # not in a code: "HELADEF1GEL"
+# not in a code: "HELADEF1GEL", "RM-23-0915"
+_MENTION = re.compile(rf"(?<![A-Za-z])(?<![A-Za-z]\d){CURRENCY_PATTERN}(?!-\d+[-/])")
 
 
 def currency_of(mark: str | None) -> str | None:

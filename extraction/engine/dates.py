@@ -51,7 +51,7 @@ def _months() -> dict[str, int]:
 @cache
 def _textual() -> tuple[re.Pattern[str], re.Pattern[str]]:
     month = "(" + "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)) + r")\.?"
-    year = r"(\d{4}|['’]?\d{2}(?!\d))"
+    year = r"(\d{4}|['’]?\d{2}(?!\d|,? \d{4}))"  # in "BT-03 May 17, 2024" 17 is the day
     day_first = (
         rf"(?<![\d.,])(\d{{1,2}})(?:st|nd|rd|th|er|º|°|\.)?[\s\-/]*(?:of |de |d')?{month}[,\s\-/]*(?:de |del )?{year}"
     )
