@@ -149,7 +149,7 @@ def _ids(text: str) -> Iterator[tuple[int, int]]:
         found = match[0].rstrip(".-/_")
         start = _with_prefix(text, match.start())
         whole = not any(a <= match.start() < b for a, b in parted)
-        whole = whole and (match.start(), match.start() + len(found)) not in dates  # "28-Jun-23"
+        whole = whole and (start, start + len(found)) not in dates  # "28-Jun-23", but "FV 24/04/2024"
         if whole and len(found) <= 40 and not (_NOT_ID.fullmatch(found) and start == match.start()):
             yield start, match.start() + len(found)
 

@@ -12,12 +12,10 @@ from extraction.engine.dates import decide_day_first
 from extraction.engine.han import with_words
 from extraction.engine.labels import LabelHit, find_hits
 from extraction.engine.layout import Layout, build
+from extraction.engine.places import US_STATE
 from extraction.engine.words import Page
 
-_US_PLACE = re.compile(
-    r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
-    r"[ ,]+\d{5}(?:-\d{4})?\b|\bUSA\b|\bU\.S\.A\b|\bUnited States\b"
-)
+_US_PLACE = re.compile(rf"\b{US_STATE}[ ,]+\d{{5}}(?:-\d{{4}})?\b|\bUSA\b|\bU\.S\.A\b|\bUnited States\b")
 
 
 @dataclass(frozen=True)

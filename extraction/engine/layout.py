@@ -281,9 +281,7 @@ def _edges(words: Sequence[Word], cuts: Sequence[int]) -> tuple[list[float], lis
     return [words[i].box.x0 for i in (0, *cuts)], [words[i - 1].box.x1 for i in (*cuts, len(words))]
 
 
-def _on_edge(
-    left: Word, right: Word, edges: Sequence[tuple[list[float], list[float]]], tolerance: float
-) -> bool:
+def _on_edge(left: Word, right: Word, edges: Sequence[tuple[list[float], list[float]]], tolerance: float) -> bool:
     begins = any(abs(right.box.x0 - x) <= tolerance for starts, _ in edges for x in starts)
     return begins or any(abs(left.box.x1 - x) <= tolerance for _, ends in edges for x in ends)
 

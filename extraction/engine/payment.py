@@ -26,6 +26,7 @@ MAX_NOTES = 500
 MIN_TERMS = 3  # words of payment terms without a label
 MIN_SENTENCE = 6  # and with an amount among them
 MAX_METHOD = 40  # characters; longer is a sentence, of which only the method is the value
+HEADINGS = 2  # beside a label that make their line a row of headings
 MIN_METHOD = 4  # letters of a method named without a label: "bar" and "ec" are too often something else
 CURRENCY_BY_AMOUNT = 0.95  # confidence of a currency printed at the total
 CURRENCY_BY_PLACE = 0.6  # of a document that names none
@@ -193,10 +194,18 @@ def _value_of(hit: LabelHit, document: Document) -> Span | None:
         s for s in page.segments if s.x0 >= hit.segment.x1 - 1 and s.v_overlap(hit.segment) > 0.5 * hit.segment.height
     ]
     beside = min(right, key=lambda s: s.x0, default=None)
+    if _heads_row(hit, page) and (below := _below(hit.segment, page)) and id(below) not in taken:
+        return below
     if beside and (beside.x0 - hit.segment.x1) / page.em < MAX_RIGHT_EM / 2 and id(beside) not in taken:
         return beside
     below = _below(hit.segment, page)
     return below if below and id(below) not in taken else None
+
+
+def _heads_row(hit: LabelHit, page: PageLayout) -> bool:
+    """Whether the label stands in a row of headings: without figures, and with two others beside it."""
+    line = next((line for line in page.lines if any(s.words[0] is hit.segment.words[0] for s in line.segments)), None)
+    return line is not None and len(line.segments) > HEADINGS and not any(c.isdigit() for c in line.text)
 
 
 def _next_label(hit: LabelHit, start: int, document: Document) -> int:

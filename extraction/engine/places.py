@@ -24,6 +24,11 @@ _CALLING_PLAN = """
     62ID 63PH 64NZ 65SG 66TH 81JP 82KR 84VN 86CN 90TR 91IN 351PT 352LU 353IE 354IS 358FI 359BG 370LT 371LV 372EE
     380UA 385HR 386SI 420CZ 421SK 852HK 886TW 971AE 972IL 966SA
 """
+# USPS Publication 28: the states, the District of Columbia and Puerto Rico
+US_STATE = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]"
+    r"|W[AIVY])"
+)
 _CALLING_CODES = {entry[:-2]: entry[-2:] for entry in _CALLING_PLAN.split()}
 # Forms of one country only: postcodes with their state, and names of taxes and registers
 _FORMS = tuple(

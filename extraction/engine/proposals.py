@@ -5,7 +5,6 @@ Nothing is computed into existence: every proposal stands on the page, but for t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -52,7 +51,7 @@ def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequenc
     tax_rows = list(ranking["tax_amount"])
     for role, ranked in ranking.items():
         scored = [s if s.candidate.is_money else replace(s, score=s.score - doubt) for s in ranked]
-        ranking[role] = _distinct([*scored, *_column_sums(scored)])
+        ranking[role] = _distinct([*scored, *_column_sums(scored, money)])
     more = {
         "total_amount": [*_dues_as_totals(ranking), *_paid_in_cash(ranking, money), *_largest(money)],
         "tax_amount": [*_tax_sum(tax_rows, tax_lines, rates, money), *_printed_sum(tax_lines, "amount", money)],
@@ -116,18 +115,22 @@ def _largest(money: Sequence[Candidate]) -> Iterable[Scored]:
         yield Scored(max(money, key=lambda c: (amount_of(c), c.span.page, c.span.y0)), LARGEST, None)
 
 
-def _column_sums(scored: Sequence[Scored]) -> Iterable[Scored]:
-    """Under one heading, a last value that is the sum of those above it: it takes the best score of its column."""
-    columns: defaultdict[int, list[Scored]] = defaultdict(list)
+def _column_sums(scored: Sequence[Scored], money: Sequence[Candidate]) -> Iterable[Scored]:
+    """Under one heading, a value that is the sum of the two or more above it: it outdoes the best of its column."""
+    heads: dict[int, Scored] = {}
     for s in scored:
-        if s.label:
-            columns[id(s.label)].append(s)
-    for column in columns.values():
-        column.sort(key=lambda s: s.candidate.span.cy)
-        above = sum((amount_of(s) for s in column[:-1]), Decimal(0))
-        is_stacked = column[0].candidate.span.cy < column[-1].candidate.span.cy
-        if is_stacked and above == amount_of(column[-1]):
-            yield replace(column[-1], score=max(s.score for s in column) + COLUMN_SUM)
+        if s.label and s.candidate.span.cy > s.label.span.y1:
+            held = heads.setdefault(id(s.label), s)
+            heads[id(s.label)] = max(held, s, key=lambda one: one.score)
+    for first in heads.values():
+        top = first.candidate.span
+        below = [c for c in money if c.span.page == top.page and c.span.cy >= top.cy and c.span.h_overlap(top) > 0]
+        running = Decimal(0)
+        for place, candidate in enumerate(sorted(below, key=lambda c: c.span.cy)):
+            if place > 1 and amount_of(candidate) == running:
+                yield replace(first, candidate=candidate, score=first.score + COLUMN_SUM)
+                break
+            running += amount_of(candidate)
 
 
 def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate]) -> Iterable[Scored]:

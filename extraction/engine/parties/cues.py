@@ -7,13 +7,16 @@ other mentions, the identifiers or the line table. `roles.WEIGHTS` says what eac
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from rapidfuzz import fuzz
 
+from extraction.engine.labels import words
 from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.identifiers import Identifier
 from extraction.engine.parties.lexicon import core_name, is_bank, legal_form, opening, phrase_pattern
 from extraction.engine.parties.mentions import Mention
+from extraction.engine.textfold import tokens
 
 SAME_NAME = 88.0  # similarity from which two names are one
 MIN_PREFIX = 4
@@ -22,6 +25,7 @@ LETTERHEAD_ZONE = 0.25  # parts of the page's height
 UPPER_ZONE = 0.45
 FOOTER_ZONE = 0.88
 WINDOW_EM = 8.0  # so far under a sender's line, in text heights, an address window begins
+SLIP_ZONE = 0.55  # from here down is the part that is sent back with a payment
 TABLE_HEADERS = 3  # column headers that make a line the head of a table
 
 ACCOUNT_EM = 6.0  # so near an account's number, in text heights, a name is its holder's
@@ -68,6 +72,7 @@ def mark(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None
             m.cues.add("nameless")
         if not m.address and not m.labelled and not m.cues & {"heading", "letterhead", "window"}:
             m.cues.add("text_only")
+    _mark_slips(mentions)
     _mark_identifiers(mentions, identifiers)
     accounts = [i.span for i in identifiers if i.kind in ("iban", "bic")]
     banks = [n.span for m in mentions for n in m.names if is_bank(n.text)]
@@ -83,6 +88,18 @@ def _mark_account_holders(mentions: Sequence[Mention], accounts: Sequence[Span])
         beside = (a.page == m.page.number and abs(a.cy - m.spans[0].cy) <= ACCOUNT_EM * m.page.em for a in accounts)
         if any(beside):
             m.cues = (m.cues - {"label_customer"}) | {"label_payee"}
+
+
+def _mark_slips(mentions: Sequence[Mention]) -> None:
+    """ "To:" in the lower half of a page is a payment slip's, and names who is paid."""
+    for m in mentions:
+        if "label_customer" in m.cues and m.y > SLIP_ZONE and tokens(m.label or "") in slip_labels():
+            m.cues = (m.cues - {"label_customer"}) | {"label_payee"}
+
+
+@cache
+def slip_labels() -> frozenset[tuple[str, ...]]:
+    return frozenset(tokens(entry) for entry in words("slip_labels"))
 
 
 def _mark_place(m: Mention, table: Region | None) -> None:

@@ -22,6 +22,7 @@ from extraction.engine.parties.lexicon import (
     phrase_pattern,
     reads_like_labels,
 )
+from extraction.engine.places import US_STATE
 from extraction.engine.textfold import fold, fold_chars, tokens
 
 PieceKind = Literal["name", "street", "city", "country", "contact", "attention", "legal", "other"]
@@ -56,13 +57,19 @@ _CITY = re.compile(
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"  # GB
     r"|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"  # CA
     r"|\b[A-Z]\d{2}\s[A-Z0-9]{4}\b"  # IE
-    r"|\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b"  # US
+    rf"|\b{US_STATE}\.?,?\s+\d{{5}}(?:-\d{{4}})?\b"  # US
     rf"|{_CAPITAL}[^\d]+[, -]\s?{_POSTCODE_LAST}\s*\.?,?(?:\s*\(?[A-Z][A-Za-z .]+\)?)?$"
 )
 _POSTCODE = re.compile(rf"^(?:[A-Z]{{1,2}}[- ])?{_POSTCODE_FIRST}$")
 _WEAK_CITY = re.compile(rf"^{_CAPITAL}[\w .'’-]+ \d{{1,2}}$|^{_CAPITAL}[\w .'’-]+,\s?(?:[A-Z]{{2}}|{_CAPITAL}[\w ]+)$")
 _NUMBER_FIRST = re.compile(rf"^(?:no\.?|nr\.?|#)?\s?{_HOUSE_NUMBER}[,.]?\s+[^\W\d]", re.IGNORECASE)
 _NUMBER_LAST = re.compile(rf"^(?:{_CAPITAL}|\d+\.)[^\d]*[^\W\d.,]\.?,?\s+(?:nr\.?\s?|n[°º.]\s?)?{_HOUSE_NUMBER}$")
+# "3100 Cargo Road" begins like a Swiss town
+_ENGLISH_STREET = re.compile(
+    r"^\d{1,5}[A-Z]? [A-Z][\w.'’ -]*\b(?:street|st|road|rd|avenue|ave|drive|dr|lane|ln|way|blvd|boulevard|parkway|pkwy"
+    r"|highway|hwy|terrace|crescent|close)\.?$",
+    re.IGNORECASE,
+)
 _UNIT = re.compile(
     r"^(?:suite|ste|unit|plot(?: no\.?)?|lot"
     r"|shop|store|stall|warehouse|office|zoning|floor|level|room|apt|apartment|building|bldg|block"
@@ -245,7 +252,7 @@ def classify(text: str) -> PieceKind:
         return "country"
     if phrase_pattern("legal_text").search(fold_chars(text)) and legal_form(text) is None:
         return "legal"
-    if is_city(text):
+    if is_city(text) and not _ENGLISH_STREET.search(text):
         return "city"
     if is_street(text):
         return "street"
