@@ -24,6 +24,7 @@ PAGE_STEP = 100_000.0  # points between the tops of two pages on the common vert
 _PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]|(?<=\d[.,]\d\d)[A-Z*](?=\s|$)")
 _GLUE = {"x", "×", "*", "@", "=", "-", "–", "+", "/", "|", "", "à", "a", ":", ".", "≈"}
 T = TypeVar("T")
+_GROUPED = re.compile(r"\d{1,3}(?: \d{3})+")
 _TAX_CODE = re.compile(r"[A-Z*#]{1,2}|\d")
 _LETTERS = re.compile(r"[^\W\d_]")
 
@@ -108,7 +109,7 @@ def _blank_of(line: Line) -> float:
 def _of_segment(segment: Span, style: NumberStyle, blank: float) -> Iterator[Number]:
     if not any(c.isdigit() for word in segment.words for c in word.text):
         return
-    runs = [(run, text := _PER.sub(" ", run.text), list(find_amounts(text, style))) for run in _runs(segment, blank)]
+    runs = [(run, text := _plain(run.text, style), list(find_amounts(text, style))) for run in _runs(segment, blank)]
     others = [word for _, text, amounts in runs for word in _other_words(text, amounts)]
     alone = not others or (others == [segment.words[-1].text] and bool(_TAX_CODE.fullmatch(others[0])))
     for run, text, amounts in runs:
@@ -118,6 +119,13 @@ def _of_segment(segment: Span, style: NumberStyle, blank: float) -> Iterator[Num
             number = Number(amount, span, segment, alone, unit, _end(span, segment, unit))
             if alone or number.leads or number.trails:
                 yield number
+
+
+def _plain(text: str, style: NumberStyle) -> str:
+    """The text without "per"; a count that blanks group ("5 000") without its blanks, where points group nothing."""
+    if style.decimal == "," and _GROUPED.fullmatch(text):
+        return text.replace(" ", "")
+    return _PER.sub(" ", text)
 
 
 def _runs(segment: Span, blank: float) -> Iterator[Span]:
