@@ -30,7 +30,7 @@ _NOT_ID = re.compile(
 _IN_PARTS = re.compile(r"(?<![\w./,-])(?<!\d )(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d)(?![\w./,-]|(?: \d))")
 _ID_HEAD = re.compile(r"(?:^|\s)(?=\S*\d)[A-Za-z0-9][\w/.-]*[/-]$")
 _ID_TAIL = re.compile(r"[A-Za-z0-9]*\d[\w/.-]*(?!\S)")
-_ID_PREFIX = re.compile(r"[A-Z]{1,4}")
+_ID_PREFIX = re.compile(r"[A-Z]{1,4}(?:/\d\d)?")  # "RE 1234", "A/24 00731"
 
 
 @dataclass(frozen=True)

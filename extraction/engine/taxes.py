@@ -12,6 +12,15 @@ from extraction.engine.result import TaxLine
 
 CENT = Decimal("0.01")
 MAX_RATE = Decimal(40)  # no value-added or sales tax is higher; other percentages are discounts or shares
+# Standard and reduced rates of value-added and sales taxes in Europe and elsewhere, in per cent
+KNOWN_RATES = frozenset(
+    Decimal(rate)
+    for rate in (
+        "2.1 2.5 2.6 3 3.8 4 4.8 5 5.5 6 7 7.7 8 8.1 8.5 9 9.975 10 11 12 13 13.5 14 15 16 17 18 19 19.6 20 21 22 23 24 25"
+        " 25.5 27 28"
+    ).split()
+)
+LEAST_TAX = Decimal("0.50")  # beside a rate without its sign: smaller products hold by chance
 
 
 def find_tax_lines(amounts: Sequence[Candidate]) -> tuple[TaxLine, ...]:
@@ -44,13 +53,16 @@ def _times(line: TaxLine, row: Sequence[Candidate]) -> int:
 def has_rate(amount: Candidate, rates: Sequence[Candidate]) -> bool:
     """Whether a tax rate stands to the left of `amount` on its line."""
     return any(
-        _may_be_rate(r) and r.span.page == amount.span.page and _on_line(r, amount) and r.span.x0 < amount.span.x0
+        r.kind == "rate" and _may_be_rate(r) and r.span.page == amount.span.page and _on_line(r, amount) and r.span.x0 < amount.span.x0
         for r in rates
     )
 
 
 def _may_be_rate(candidate: Candidate) -> bool:
+    """A percentage; or a bare number that is a rate somewhere, as tables print them under "Rate"."""
     value = candidate.value
+    if candidate.kind == "amount":
+        return value in KNOWN_RATES and candidate.amount is not None and candidate.amount.currency is None
     return candidate.kind == "rate" and isinstance(value, Decimal) and 0 <= value <= MAX_RATE
 
 
@@ -63,6 +75,8 @@ def _multiplies(rate: Candidate, row: Sequence[Candidate]) -> TaxLine | None:
     percent = rate.value
     for base, tax in permutations(money, 2):
         if not (isinstance(base.value, Decimal) and isinstance(tax.value, Decimal) and isinstance(percent, Decimal)):
+            continue
+        if rate.kind == "amount" and (base is rate or tax is rate or abs(tax.value) < LEAST_TAX):
             continue
         if base.value and matches_rate(base.value, percent, tax.value) and (percent or tax.span.x0 > base.span.x0):
             return TaxLine(percent, base.value, tax.value)
