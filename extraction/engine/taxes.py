@@ -13,13 +13,11 @@ from extraction.engine.result import TaxLine
 CENT = Decimal("0.01")
 MAX_RATE = Decimal(40)  # no value-added or sales tax is higher; other percentages are discounts or shares
 # Standard and reduced rates of value-added and sales taxes in Europe and elsewhere, in per cent
-KNOWN_RATES = frozenset(
-    Decimal(rate)
-    for rate in (
-        "2.1 2.5 2.6 3 3.8 4 4.8 5 5.5 6 7 7.7 8 8.1 8.5 9 9.975 10 11 12 13 13.5 14 15 16 17 18 19 19.6 20 21 22 23 24 25"
-        " 25.5 27 28"
-    ).split()
+_RATES = (
+    "2.1 2.5 2.6 3 3.8 4 4.8 5 5.5 6 7 7.7 8 8.1 8.5 9 9.975 10 11 12 13 13.5 14 15 16 17 18 19 19.6 20 21 22 23 24 25"
+    " 25.5 27 28"
 )
+KNOWN_RATES = frozenset(map(Decimal, _RATES.split()))
 LEAST_TAX = Decimal("0.50")  # beside a rate without its sign: smaller products hold by chance
 
 
@@ -53,7 +51,11 @@ def _times(line: TaxLine, row: Sequence[Candidate]) -> int:
 def has_rate(amount: Candidate, rates: Sequence[Candidate]) -> bool:
     """Whether a tax rate stands to the left of `amount` on its line."""
     return any(
-        r.kind == "rate" and _may_be_rate(r) and r.span.page == amount.span.page and _on_line(r, amount) and r.span.x0 < amount.span.x0
+        r.kind == "rate"
+        and _may_be_rate(r)
+        and r.span.page == amount.span.page
+        and _on_line(r, amount)
+        and r.span.x0 < amount.span.x0
         for r in rates
     )
 
@@ -62,7 +64,8 @@ def _may_be_rate(candidate: Candidate) -> bool:
     """A percentage; or a bare number that is a rate somewhere, as tables print them under "Rate"."""
     value = candidate.value
     if candidate.kind == "amount":
-        return value in KNOWN_RATES and candidate.amount is not None and candidate.amount.currency is None
+        bare = abs(value) if isinstance(value, Decimal) else None  # in brackets it looks negative: "VAT (23.00)"
+        return bare in KNOWN_RATES and candidate.amount is not None and candidate.amount.currency is None
     return candidate.kind == "rate" and isinstance(value, Decimal) and 0 <= value <= MAX_RATE
 
 
@@ -72,7 +75,7 @@ def _on_line(a: Candidate, b: Candidate) -> bool:
 
 def _multiplies(rate: Candidate, row: Sequence[Candidate]) -> TaxLine | None:
     money = [c for c in row if c.is_money and isinstance(c.value, Decimal)]
-    percent = rate.value
+    percent = abs(rate.value) if isinstance(rate.value, Decimal) else None
     for base, tax in permutations(money, 2):
         if not (isinstance(base.value, Decimal) and isinstance(tax.value, Decimal) and isinstance(percent, Decimal)):
             continue

@@ -41,6 +41,7 @@ def find_headings(page: PageLayout) -> Iterator[Mention]:
 def find_head(page: PageLayout) -> Iterator[Mention]:
     """The lines at the top of the first page that stand alone on theirs, however set: a receipt's or centred head."""
     head: list[Span] = []
+    shared: Line | None = None  # the last line with something beside it
     for line in page.lines[:HEAD_LINES] if page.number == 1 else ():
         if role_label(line.text) is not None or is_salutation(Piece("name", line.text, line.span)):
             break
@@ -50,6 +51,9 @@ def find_head(page: PageLayout) -> Iterator[Mention]:
             if len(head) > 1:
                 break
             head = [line.span] if apart and is_name(line.text) else []
+            shared = None if _stands_alone(line, page.em) else line
+        elif not head and _goes_on(shared, line, page.em):
+            break
         elif head or (is_name(line.text) and is_legible(line.span)):
             head.append(line.span)
     head = _first_address(head)
@@ -75,6 +79,12 @@ def covers(head: Mention, other: Mention) -> bool:
 def _stands_alone(line: Line, em: float) -> bool:
     """One run of words, if with the wide blanks of a till's fixed pitch."""
     return all(right.x0 - left.x1 <= TILL_BLANK_EM * em for left, right in pairwise(line.segments))
+
+
+def _goes_on(shared: Line | None, line: Line, em: float) -> bool:
+    """Whether a line is the second of a stack whose first has something beside it: a head does not begin there."""
+    above = shared.segments if shared is not None else ()
+    return any(line.span.y0 - s.y1 < BREAK_EM * em and abs(s.x0 - line.span.x0) < 0.5 * em for s in above)
 
 
 def _aligned(a: Span, b: Span, em: float) -> bool:
