@@ -24,7 +24,8 @@ _DIGITS = (
 _AMOUNT = re.compile(
     rf"(?<![\w.,/:%])(?P<open>\()?(?P<sign>[-−–+])?{_BLANK}?(?P<before>{CURRENCY_PATTERN})?{_BLANK}?"
     rf"(?P<sign2>[-−–])?(?P<digits>{_DIGITS})(?P<dash>[.,][-−–]{{1,2}}|/-)?(?P<trail>[-−](?![\w]))?"
-    rf"{_BLANK}?(?P<after>{CURRENCY_PATTERN}|(?P<percent>%))?(?P<trail2>[-−](?![\w]))?(?P<close>\))?(?![\w/:]|[.,]\d|-\d)"
+    rf"{_BLANK}?(?P<after>{CURRENCY_PATTERN}|(?P<percent>%))?(?P<trail2>[-−](?![\w]))?(?P<close>\))?"
+    r"(?![\w/]|:\d|[.,]\d|-\d)"
 )
 
 

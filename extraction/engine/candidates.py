@@ -30,6 +30,8 @@ _NOT_ID = re.compile(
 _IN_PARTS = re.compile(r"(?<![\w./,-])(?<!\d )(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d)(?![\w./,-]|(?: \d))")
 _ID_HEAD = re.compile(r"(?:^|\s)(?=\S*\d)[A-Za-z0-9][\w/.-]*[/-]$")
 _ID_TAIL = re.compile(r"[A-Za-z0-9]*\d[\w/.-]*(?!\S)")
+# And in groups of figures up to the end of a cell, as telephone companies have them: "78 4410 0021 3388"
+_IN_GROUPS = re.compile(r"(?<![\w./,-])(?<!\d )\d{1,4}(?: \d{3,5}){2,}$")
 _ID_PREFIX = re.compile(r"[A-Z]{1,4}(?:/\d\d)?")  # "RE 1234", "A/24 00731"
 
 
@@ -142,7 +144,7 @@ def _ids(text: str) -> Iterator[tuple[int, int]]:
     if not any(c.isdigit() for c in text):
         return
     dates = [(d.start, d.end) for d in find_dates(text, day_first=True)]
-    parted = [match.span() for match in _IN_PARTS.finditer(text)]
+    parted = [match.span() for form in (_IN_PARTS, _IN_GROUPS) for match in form.finditer(text)]
     parted = [(a, b) for a, b in parted if not any(a < end and start < b for start, end in dates)]
     yield from parted
     for match in _ID.finditer(text):

@@ -43,7 +43,18 @@ def sentence_labels(layout: Layout, dates: Sequence[Candidate], hits: Sequence[L
             found.append(_label("due_date", date, before[-1], len(above) + 1, weak=False))
         elif number and tie and any(c.isdigit() for c in text[number.end + len(above) + 1 : tie.start()]):
             found.append(_label("invoice_date", date, tie, len(above) + 1, weak=not number.starts_segment))
+        elif tie and number is None and date.segment is not None and _is_of_another(date, tie, text, hits):
+            found.append(_label("order_date", date, tie, len(above) + 1, weak=False))
     return tuple(found)
+
+
+def _is_of_another(date: Candidate, tie: re.Match[str], text: str, hits: Sequence[LabelHit]) -> bool:
+    """Whether the date belongs to the number before it, which a label to the left calls another paper's: "Your order:
+    4500038812 of 14 July"."""
+    numbered = bool(re.search(r"\d\S*\s*$", text[: tie.start()]))
+    left = [h for h in hits if h.span.page == date.span.page and h.span.x1 <= date.span.x0 and not h.weak]
+    beside = [h for h in left if h.span.v_overlap(date.span) > 0.5 * date.span.height]
+    return numbered and bool(beside) and not any("invoice_number" in h.names for h in beside)
 
 
 def _neighbours(layout: Layout) -> dict[int, tuple[Span | None, Span | None]]:

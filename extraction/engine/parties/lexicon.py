@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -43,17 +43,34 @@ def _opening_table(*sections: str) -> dict[tuple[str, ...], tuple[str, ...]]:
 def opening(text: str, *sections: str) -> Opening | None:
     """The longest phrase of `sections` (of named lists) that `text` begins with."""
     table = _opening_table(*sections)
-    found = list(TOKEN.finditer(fold_chars(text)))[: MAX_PHRASE + 1]
+    found = list(TOKEN.finditer(fold_chars(text)))[: 2 * MAX_PHRASE]
     words = tuple(m[0] for m in found)
     for size in range(min(MAX_PHRASE, len(found)), 0, -1):
         names = table.get(words[:size])
         if names:
-            end = found[size - 1].end()
+            end = found[_with_translation(text, found, size, names, table) - 1].end()
             mark = re.match(r"\s*(?:\([^)]*\)|[.:#№°º)\]])*\s*(?P<colon>[:：]|[-–—]\s)?\s*", text[end:])
             tail = mark.end() if mark else 0
             colon = ":" in text[end : end + tail] or bool(mark and mark["colon"])
             return Opening(names, words[:size], end + tail, colon, not text[end + tail :].strip(" .:;,-–—#"))
     return None
+
+
+def _with_translation(
+    text: str,
+    found: Sequence[re.Match[str]],
+    size: int,
+    names: tuple[str, ...],
+    table: Mapping[tuple[str, ...], tuple[str, ...]],
+) -> int:
+    """How many words the label has with the same in another language behind a stroke: "Client / Klant"."""
+    if size == len(found) or text[found[size - 1].end() : found[size].start()].strip() != "/":
+        return size
+    for more in range(min(MAX_PHRASE, len(found) - size), 0, -1):
+        translated = table.get(tuple(m[0] for m in found[size : size + more]), ())
+        if not set(names).isdisjoint(translated):
+            return size + more
+    return size
 
 
 @cache
