@@ -35,6 +35,7 @@ HEAD = 0.4  # of the first page's height
 REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
 FEW_DIGITS = 0.3  # lost by an id with fewer than three digits
 TITLE_PART = 0.6  # of the first page's height in which a heading names the document type
+TIED = 0.8  # factor for "Invoice 2024-7 of 12 April" beside a date that is called the invoice's
 LATER_PAGE = 0.7  # factor for numbers and dates after the first page
 MAX_REJECTED = 5
 
@@ -145,12 +146,13 @@ def _rank_dates(document: Document) -> Ranking:
     """Dates by their labels; for the invoice date also those without any, by their place."""
     dates = [c for c in document.dates if not c.in_range]
     hits = [*document.hits, *sentence_labels(document.layout, dates, document.hits)]
-    ranking = rank(document.layout, dates, hits, ("invoice_date", "due_date", *OTHER_DATES))
+    ranking = rank(document.layout, dates, hits, ("invoice_date", "due_date", "tied_date", *OTHER_DATES))
     linked = {id(s.candidate) for ranked in ranking.values() for s in ranked if s.score >= SPOKEN_FOR}
     free = [c for c in dates if id(c) not in linked]
     only = len({c.value for c in free}) == 1
     place = [Scored(c, ONLY_DATE if only else _place_score(c, document), None) for c in free]
-    dated = [*ranking["invoice_date"], *(s for s in place if s.score > 0)]
+    tied = [replace(s, score=s.score * TIED) for s in ranking["tied_date"]]
+    dated = [*ranking["invoice_date"], *tied, *(s for s in place if s.score > 0)]
     ranking["invoice_date"] = sorted(map(_placed, dated), key=lambda s: -s.score)
     return ranking
 

@@ -33,7 +33,7 @@ COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
 UNRATED = 0.2  # lost by the sum of tax rows that print no rate
 SEVERAL = 0.02  # for the sum of several tax rows over any one of them
 PROVEN_ROWS = 0.5  # the sum of rows in which rate x base = tax, with or without a label
-ADDED_ROW = 0.8  # net and tax beside the gross that they make
+ADDED_ROW = 0.6  # net and tax beside the gross that they make
 NOT_MONEY = 0.3  # lost by a bare whole number
 NOT_MONEY_AMONG_MONEY = 0.6  # on a page that prints FEW or more amounts with cents or currency
 FEW = 3

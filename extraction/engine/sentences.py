@@ -18,8 +18,8 @@ REACH = 4  # words before the date in which its preposition stands: "by 11 May",
 
 def sentence_labels(layout: Layout, dates: Sequence[Candidate], hits: Sequence[LabelHit]) -> tuple[LabelHit, ...]:
     """Labels made of the words before a date: due_date where the sentence speaks of paying and the words set a limit,
-    or says that the sum will be debited then; invoice_date where they tie the date to an invoice number before it. A
-    limit for a cash discount is no due date.
+    or says that the sum will be debited then; tied_date (or, in the middle of a sentence, a weak invoice_date) where
+    they tie it to an invoice number before it. A limit for a cash discount is no due date.
     """
     numbered = {id(hit.segment): hit for hit in hits if "invoice_number" in hit.names}
     neighbours = _neighbours(layout)
@@ -42,7 +42,8 @@ def sentence_labels(layout: Layout, dates: Sequence[Candidate], hits: Sequence[L
         elif before and before[-1][0] in _folded("on_words") and _is_to_be_debited(said):
             found.append(_label("due_date", date, before[-1], len(above) + 1, weak=False))
         elif number and tie and any(c.isdigit() for c in text[number.end + len(above) + 1 : tie.start()]):
-            found.append(_label("invoice_date", date, tie, len(above) + 1, weak=not number.starts_segment))
+            name = "tied_date" if number.starts_segment else "invoice_date"
+            found.append(_label(name, date, tie, len(above) + 1, weak=not number.starts_segment))
         elif tie and number is None and date.segment is not None and _is_of_another(date, tie, text, hits):
             found.append(_label("order_date", date, tie, len(above) + 1, weak=False))
     return tuple(found)
