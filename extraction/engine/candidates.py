@@ -30,6 +30,7 @@ _NOT_ID = re.compile(
 _IN_PARTS = re.compile(r"(?<![\w./,-])(?<!\d )(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d)(?![\w./,-]|(?: \d))")
 _ID_HEAD = re.compile(r"(?:^|\s)(?=\S*\d)[A-Za-z0-9][\w/.-]*[/-]$")
 _ID_TAIL = re.compile(r"[A-Za-z0-9]*\d[\w/.-]*(?!\S)")
+_NUMBER_DATE = re.compile(r"\d{1,2}/\d{2}/20\d\d")  # the seventh invoice of May, in Poland
 # And in groups of figures up to the end of a cell, as telephone companies have them: "78 4410 0021 3388"
 _IN_GROUPS = re.compile(r"(?<![\w./,-])(?<!\d )\d{1,4}(?: \d{3,5}){2,}$")
 _ID_PREFIX = re.compile(r"[A-Z]{1,4}(?:/\d\d)?")  # "RE 1234", "A/24 00731"
@@ -151,8 +152,9 @@ def _ids(text: str) -> Iterator[tuple[int, int]]:
         found = match[0].rstrip(".-/_")
         start = _with_prefix(text, match.start())
         whole = not any(a <= match.start() < b for a, b in parted)
-        whole = whole and (start, start + len(found)) not in dates  # "28-Jun-23", but "FV 24/04/2024"
-        if whole and len(found) <= 40 and not (_NOT_ID.fullmatch(found) and start == match.start()):
+        is_date = (start, start + len(found)) in dates and not _NUMBER_DATE.fullmatch(found)  # "28-Jun-23"
+        not_one = _NOT_ID.fullmatch(found) and not _NUMBER_DATE.fullmatch(found)
+        if whole and len(found) <= 40 and not is_date and not (not_one and start == match.start()):
             yield start, match.start() + len(found)
 
 

@@ -17,9 +17,10 @@ from extraction.engine.layout import Span
 from extraction.engine.parties.identifiers import Identifier
 from extraction.engine.result import DocumentType, Field, Rejected, value_to_json
 from extraction.engine.scoring import Ranking, Scored, rank
-from extraction.engine.sentences import sentence_labels
-from extraction.engine.textfold import tokens
+from extraction.engine.sentences import limits_discount, sentence_labels
+from extraction.engine.textfold import fold_chars, tokens
 
+_DATELINE = re.compile(r"[^\W\d_][^\d:]{1,30}, ?(?:le |den |the |am |dnia |dne )?")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[AaPp]\.?[Mm]\.?)?")
 MIN_SCORE = {"invoice_date": 0.2, "due_date": 0.4, "invoice_number": 0.22, "purchase_order": 0.45}
 ONLY_DATE = 0.25  # the one date of a document that no label claims, wherever it stands
@@ -35,6 +36,8 @@ HEAD = 0.4  # of the first page's height
 REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
 FEW_DIGITS = 0.3  # lost by an id with fewer than three digits
 TITLE_PART = 0.6  # of the first page's height in which a heading names the document type
+DATELINE = 0.55  # "Hannover, 11.07.2023" or "Lyon, le 12 mars 2024" in the upper part of the first page
+HEADED = 0.55
 TIED = 0.8  # factor for "Invoice 2024-7 of 12 April" beside a date that is called the invoice's
 LATER_PAGE = 0.7  # factor for numbers and dates after the first page
 MAX_REJECTED = 5
@@ -83,8 +86,18 @@ def _rank_ids(document: Document, identifiers: Sequence[Identifier]) -> Ranking:
         placed = (c for c in document.ids if _is_hashed(c) or _is_dated(c, document.dates))
         alone = [Scored(c, HASHED, None) for c in placed] if name == "invoice_number" else []
         scored = [replace(s, score=s.score + _shape(s.candidate, counts)) for s in [*ranked, *alone]]
+        scored = [s for s in scored if not _is_a_date(s, document.dates)]
         ranking[name] = sorted(map(_placed, scored), key=lambda s: -s.score)
     return ranking
+
+
+def _is_a_date(scored: Scored, dates: Sequence[Candidate]) -> bool:
+    """Whether an id is one of the dates: "Faktura 7/05/2024" is a number where its words are right behind the label."""
+    candidate, label = scored.candidate, scored.label
+    if not any(d.segment is candidate.segment and (d.start, d.end) == (candidate.start, candidate.end) for d in dates):
+        return False
+    behind = label is not None and label.segment is candidate.segment and candidate.start - label.end <= 2
+    return not behind or ":" in candidate.segment.text[label.end : candidate.start]
 
 
 def _placed(scored: Scored) -> Scored:
@@ -151,6 +164,7 @@ def _rank_dates(document: Document) -> Ranking:
     free = [c for c in dates if id(c) not in linked]
     only = len({c.value for c in free}) == 1
     place = [Scored(c, ONLY_DATE if only else _place_score(c, document), None) for c in free]
+    ranking["due_date"] = [s for s in ranking["due_date"] if not limits_discount(s.candidate)]
     tied = [replace(s, score=s.score * TIED) for s in ranking["tied_date"]]
     dated = [*ranking["invoice_date"], *tied, *(s for s in place if s.score > 0)]
     ranking["invoice_date"] = sorted(map(_placed, dated), key=lambda s: -s.score)
@@ -161,6 +175,8 @@ def _place_score(candidate: Candidate, document: Document) -> float:
     span = candidate.span
     if span.page != 1 or not _stands_alone(candidate):
         return 0.0
+    if _DATELINE.fullmatch(fold_chars(candidate.segment.text[: candidate.start]) if candidate.segment else ""):
+        return DATELINE * (span.y0 < HEADED * span.page_height)
     return UNLABELLED_DATE - 0.2 * span.y0 / span.page_height
 
 

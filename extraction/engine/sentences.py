@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import pairwise, product
 
 from extraction.engine.candidates import Candidate
@@ -28,34 +29,79 @@ def sentence_labels(layout: Layout, dates: Sequence[Candidate], hits: Sequence[L
         if date.segment is None:
             continue
         above, below = (fold_chars(s.text) if s else "" for s in neighbours[id(date.segment)])
-        text = f"{above} {fold_chars(date.segment.text)} {below}"
-        start = date.start + len(above) + 1
-        clause = text.rfind(",", 0, start) + 1
-        before = list(TOKEN.finditer(text, 0, start))[-REACH:]
-        limit = next((m for m in before if m[0] in _folded("limit_words")), None)
-        tie = before[-1] if before and before[-1][0] in _folded("of_words") else None
-        reduced = _folded("cash_discount") & set(TOKEN.findall(text, clause, start))
-        said = TOKEN.findall(text)
-        number = numbered.get(id(date.segment))
-        if limit and not reduced and any(token.startswith(_stems("pay_stems")) for token in said):
-            found.append(_label("due_date", date, limit, len(above) + 1, weak=False))
-        elif before and before[-1][0] in _folded("on_words") and _is_to_be_debited(said):
-            found.append(_label("due_date", date, before[-1], len(above) + 1, weak=False))
-        elif number and tie and any(c.isdigit() for c in text[number.end + len(above) + 1 : tie.start()]):
-            name = "tied_date" if number.starts_segment else "invoice_date"
-            found.append(_label(name, date, tie, len(above) + 1, weak=not number.starts_segment))
-        elif tie and number is None and date.segment is not None and _is_of_another(date, tie, text, hits):
-            found.append(_label("order_date", date, tie, len(above) + 1, weak=False))
+        said = _Said(f"{above} {fold_chars(date.segment.text)} {below}", len(above) + 1, date)
+        label = said.payment_label() or said.tied_label(numbered.get(id(date.segment)), hits)
+        if label:
+            found.append(label)
     return tuple(found)
 
 
-def _is_of_another(date: Candidate, tie: re.Match[str], text: str, hits: Sequence[LabelHit]) -> bool:
-    """Whether the date belongs to the number before it, which a label to the left calls another paper's: "Your order:
-    4500038812 of 14 July"."""
-    numbered = bool(re.search(r"\d\S*\s*$", text[: tie.start()]))
-    left = [h for h in hits if h.span.page == date.span.page and h.span.x1 <= date.span.x0 and not h.weak]
-    beside = [h for h in left if h.span.v_overlap(date.span) > 0.5 * date.span.height]
-    return numbered and bool(beside) and not any("invoice_number" in h.names for h in beside)
+@dataclass(frozen=True)
+class _Said:
+    """A date in its sentence: the folded text, where the date's own segment begins in it, and the date."""
+
+    text: str
+    offset: int
+    date: Candidate
+
+    @property
+    def start(self) -> int:
+        return self.offset + self.date.start
+
+    @cached_property
+    def before(self) -> list[re.Match[str]]:
+        """The words right before the date."""
+        return list(TOKEN.finditer(self.text, 0, self.start))[-REACH:]
+
+    def payment_label(self) -> LabelHit | None:
+        words_said = TOKEN.findall(self.text)
+        limit = next((m for m in self.before if m[0] in _folded("limit_words")), None)
+        pays = any(word.startswith(_stems("pay_stems")) for word in words_said)
+        if limit and pays and not _speaks_of_discount(self.text, self.start):
+            return self._label("due_date", limit)
+        if self.before and self.before[-1][0] in _folded("on_words") and _is_to_be_debited(words_said):
+            return self._label("due_date", self.before[-1])
+        return None
+
+    def tied_label(self, number: LabelHit | None, hits: Sequence[LabelHit]) -> LabelHit | None:
+        """`number` is the label of an invoice number in the date's segment."""
+        tie = self.before[-1] if self.before and self.before[-1][0] in _folded("of_words") else None
+        if tie is None:
+            return None
+        if number is None:
+            return self._label("order_date", tie) if self._is_of_another(tie, hits) else None
+        if not any(c.isdigit() for c in self.text[self.offset + number.end : tie.start()]):
+            return None
+        return self._label("tied_date", tie) if number.starts_segment else self._label("invoice_date", tie, weak=True)
+
+    def _is_of_another(self, tie: re.Match[str], hits: Sequence[LabelHit]) -> bool:
+        """Whether the date belongs to the number before it, which a label to the left calls another paper's: "Your
+        order: 4500038812 of 14 July"."""
+        span = self.date.span
+        left = [h for h in hits if h.span.page == span.page and h.span.x1 <= span.x0 and not h.weak]
+        beside = [h for h in left if h.span.v_overlap(span) > 0.5 * span.height]
+        numbered = bool(re.search(r"\d\S*\s*$", self.text[: tie.start()]))
+        return numbered and bool(beside) and not any("invoice_number" in h.names for h in beside)
+
+    def _label(self, name: str, word: re.Match[str], *, weak: bool = False) -> LabelHit:
+        """The word as a label; one on the line above stands at the beginning of the date's."""
+        segment = self.date.segment or self.date.span
+        start, end = (max(0, at - self.offset) for at in word.span())
+        first = segment.text.count(" ", 0, start)
+        return LabelHit((name,), weak, segment, start, end, segment.part(first, first + 1), word[0])
+
+
+def limits_discount(date: Candidate) -> bool:
+    """Whether a date is the limit of a cash discount, not of the payment: "by 10 May less 3 % discount"."""
+    return date.segment is not None and _speaks_of_discount(fold_chars(date.segment.text), date.start)
+
+
+def _speaks_of_discount(text: str, at: int) -> bool:
+    """Whether the clause around offset `at` does."""
+    start, end = text.rfind(", ", 0, at) + 1, text.find(", ", at)
+    said = ["", *TOKEN.findall(text, start, end if end > 0 else len(text))]
+    pairs = pairwise(said)  # "ohne Abzug" gives none
+    return any(word in _folded("cash_discount") and before not in _folded("without") for before, word in pairs)
 
 
 def _neighbours(layout: Layout) -> dict[int, tuple[Span | None, Span | None]]:
@@ -78,14 +124,6 @@ def _goes_on(above: Span, below: Span) -> bool:
 
 def _is_to_be_debited(said: Sequence[str]) -> bool:
     return any(token.startswith(_stems("debit_stems")) for token in said) and _folded("done_words").isdisjoint(said)
-
-
-def _label(name: str, date: Candidate, word: re.Match[str], offset: int, *, weak: bool) -> LabelHit:
-    """The word as a label; one on the line above (before `offset`) stands at the beginning of the date's."""
-    segment = date.segment or date.span
-    start, end = (max(0, at - offset) for at in word.span())
-    first = segment.text.count(" ", 0, start)
-    return LabelHit((name,), weak, segment, start, end, segment.part(first, first + 1), word[0])
 
 
 @cache

@@ -84,7 +84,7 @@ def _stands_alone(line: Line, em: float) -> bool:
 def _goes_on(shared: Line | None, line: Line, em: float) -> bool:
     """Whether a line is the second of a stack whose first has something beside it: a head does not begin there."""
     above = shared.segments if shared is not None else ()
-    return any(line.span.y0 - s.y1 < BREAK_EM * em and abs(s.x0 - line.span.x0) < 0.5 * em for s in above)
+    return any(line.span.y0 - s.y1 < BREAK_EM * em and _aligned(s, line.span, 0.5 * em) for s in above)
 
 
 def _aligned(a: Span, b: Span, em: float) -> bool:

@@ -303,12 +303,19 @@ def without_label(text: str) -> int:
     return start.end if start.colon or (start.alone and "address" in start.names) else 0
 
 
+def _form_follows(rest: str) -> bool:
+    """Whether a text begins with a legal form and nothing else: "S.A.U. - C/ Serrano 200" after "Ondatel, "."""
+    part = re.split(r",|\s[-–·|•]\s|;", rest, maxsplit=1)[0].strip()
+    form = legal_form("x " + part)
+    return form is not None and form.start() <= 2 and form.end() >= len(part) + 1
+
+
 def split(span: Span, commas: bool = False) -> Iterator[tuple[str, Span]]:
     """The parts of a line between separators such as "·" and "|", and commas where `commas`, with their words."""
     text, start = span.text, 0
     cuts = [m.span() for m in _SEPARATORS.finditer(text)]
     if commas:
-        cuts = sorted(cuts + [m.span() for m in _COMMA.finditer(text)])
+        cuts = sorted(cuts + [m.span() for m in _COMMA.finditer(text) if not _form_follows(text[m.end() :])])
     for left, right in [*cuts, (len(text), len(text))]:
         part = text[start:left].strip(" ,")
         if part and left > start:

@@ -25,6 +25,7 @@ _PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]|(?<=\d[.,]\d\d)[A-Z*](
 _GLUE = {"x", "×", "*", "@", "=", "-", "–", "+", "/", "|", "", "à", "a", ":", ".", "≈"}
 T = TypeVar("T")
 _GROUPED = re.compile(r"\d{1,3}(?: \d{3})+")
+_UNIT_CODE = re.compile(r"[A-Z]{2,4}")
 _TAX_CODE = re.compile(r"[A-Z*#]{1,2}|\d")
 _LETTERS = re.compile(r"[^\W\d_]")
 
@@ -111,7 +112,8 @@ def _of_segment(segment: Span, style: NumberStyle, blank: float) -> Iterator[Num
         return
     runs = [(run, text := _plain(run.text, style), list(find_amounts(text, style))) for run in _runs(segment, blank)]
     others = [word for _, text, amounts in runs for word in _other_words(text, amounts)]
-    alone = not others or (others == [segment.words[-1].text] and bool(_TAX_CODE.fullmatch(others[0])))
+    last = segment.words[-1].text
+    alone = not others or (others == [last] and bool(_TAX_CODE.fullmatch(last) or _is_unit_code(segment)))
     for run, text, amounts in runs:
         for amount in amounts:
             unit = _unit_behind(text, amount)
@@ -119,6 +121,12 @@ def _of_segment(segment: Span, style: NumberStyle, blank: float) -> Iterator[Num
             number = Number(amount, span, segment, alone, unit, _end(span, segment, unit))
             if alone or number.leads or number.trails:
                 yield number
+
+
+def _is_unit_code(segment: Span) -> bool:
+    """Whether a count and a short code in capitals are all: "12,00 ROL", whatever unit that is."""
+    words = segment.words
+    return len(words) == 2 and words[0].text[:1].isdigit() and bool(_UNIT_CODE.fullmatch(words[1].text))
 
 
 def _plain(text: str, style: NumberStyle) -> str:
