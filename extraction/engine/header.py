@@ -96,8 +96,9 @@ def _is_a_date(scored: Scored, dates: Sequence[Candidate]) -> bool:
     candidate, label = scored.candidate, scored.label
     if not any(d.segment is candidate.segment and (d.start, d.end) == (candidate.start, candidate.end) for d in dates):
         return False
-    behind = label is not None and label.segment is candidate.segment and candidate.start - label.end <= 2
-    return not behind or ":" in candidate.segment.text[label.end : candidate.start]
+    if label is None or label.segment is not candidate.segment:
+        return True
+    return label.segment.text[label.end : candidate.start].strip() != ""  # not even a colon between
 
 
 def _placed(scored: Scored) -> Scored:

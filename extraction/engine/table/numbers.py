@@ -25,7 +25,7 @@ _PER = re.compile(r"(?<=[\d€$£])/(?=[^\W\d])|[|\[\]{}]|(?<=\d[.,]\d\d)[A-Z*](
 _GLUE = {"x", "×", "*", "@", "=", "-", "–", "+", "/", "|", "", "à", "a", ":", ".", "≈"}
 T = TypeVar("T")
 _GROUPED = re.compile(r"\d{1,3}(?: \d{3})+")
-_UNIT_CODE = re.compile(r"[A-Z]{2,4}")
+_COUNT_AND_CODE = re.compile(r"\d+[.,]\d{2,3} [A-Z]{2,4}")
 _TAX_CODE = re.compile(r"[A-Z*#]{1,2}|\d")
 _LETTERS = re.compile(r"[^\W\d_]")
 
@@ -124,9 +124,8 @@ def _of_segment(segment: Span, style: NumberStyle, blank: float) -> Iterator[Num
 
 
 def _is_unit_code(segment: Span) -> bool:
-    """Whether a count and a short code in capitals are all: "12,00 ROL", whatever unit that is."""
-    words = segment.words
-    return len(words) == 2 and words[0].text[:1].isdigit() and bool(_UNIT_CODE.fullmatch(words[1].text))
+    """Whether a count with decimals and a short code in capitals are all: "12,00 ROL", whatever unit that is."""
+    return bool(_COUNT_AND_CODE.fullmatch(segment.text))
 
 
 def _plain(text: str, style: NumberStyle) -> str:
