@@ -27,7 +27,10 @@ _NOT_ID = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d+[.,]\d\d|\d{1,2}:\d\d(:\d\d)?|.*@.*|(www\.|https?).*"
 )
 # Numbers printed in two parts: the year first ("2023 0815") or last ("815 / 2023"). A year behind a month is a date's.
-_IN_PARTS = re.compile(r"(?<![\w./,-])(?<!\d )(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d)(?![\w./,-]|(?: \d))")
+# Or behind a letter and two figures of the year: "F 24 018827".
+_IN_PARTS = re.compile(
+    r"(?<![\w./,-])(?<!\d )(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d|[A-Z]{1,2} \d\d \d{4,7})(?![\w./,-]|(?: \d))"
+)
 _ID_HEAD = re.compile(r"(?:^|\s)(?=\S*\d)[A-Za-z0-9][\w/.-]*[/-]$")
 _ID_TAIL = re.compile(r"[A-Za-z0-9]*\d[\w/.-]*(?!\S)")
 _NUMBER_DATE = re.compile(r"\d{1,2}/\d{2}/20\d\d")  # the seventh invoice of May, in Poland

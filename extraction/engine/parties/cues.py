@@ -166,6 +166,7 @@ def _mark_windows(mentions: Sequence[Mention]) -> None:
             if (
                 same_page
                 and m.names
+                and m.address
                 and "one_line" not in m.cues
                 and _stands_under(m.spans[0], sender.spans[0], m.page.em)
             ):

@@ -14,7 +14,7 @@ from stdnum import iban as stdnum_iban
 
 from extraction.engine.candidates import Candidate, Kind
 from extraction.engine.layout import Layout, PageLayout, Span
-from extraction.engine.parties.lexicon import phrase_pattern
+from extraction.engine.parties.lexicon import opening, phrase_pattern
 from extraction.engine.textfold import fold_chars
 
 ID_LABELS = ("phone", "fax", "email", "web", "iban", "bic", "vat_id", "tax_number", "registration")
@@ -91,6 +91,12 @@ class Reading:
             kind, value, self.span(start, end), self.segment, start, end, label=self.label(start), quality=quality
         )
 
+    @property
+    def is_headed(self) -> bool:
+        """Whether the line above is the label of a number that is none of a party: "Account number", "Order no."."""
+        start = opening(self.above.text, "fields", "other") if self.above is not None else None
+        return start is not None and start.alone
+
     def label(self, start: int) -> str:
         """The folded words before `start`; at a segment's beginning, those left of it, or else above it."""
         before = fold_chars(self.text[max(0, start - LABEL_CHARS) : start])
@@ -148,7 +154,11 @@ def find_phones(reading: Reading) -> Iterator[Identifier]:
         last = _last_label(reading.label(m.start()))
         if last == "phone":
             quality = 0.95
-        elif last is None and _phone_shaped(text, _part_around(reading.text, m), reading.label(m.start())):
+        elif (
+            last is None
+            and not reading.is_headed
+            and _phone_shaped(text, _part_around(reading.text, m), reading.label(m.start()))
+        ):
             quality = 0.75
         else:
             continue

@@ -33,7 +33,10 @@ MAX_NAME_WORDS = 9
 MAX_DIGIT_SHARE = 0.35
 
 # A hyphen before a postcode ("Nagpur - 440010") parts nothing.
-_SEPARATORS = re.compile(r"\s+[·•|∙●‧–—*]+\s+|\s+-\s+(?!\d{3} ?\d{3}\b)|\s*[|·•;]\s+|\s+/\s+")
+# A sentence behind the address ("... LS1 4HT. Registered in England") is another part.
+_SEPARATORS = re.compile(
+    r"(?<=\w\w)\.\s+(?=(?i:registered|company|vat)\b)|\s+[·•|∙●‧–—*]+\s+|\s+-\s+(?!\d{3} ?\d{3}\b)|\s*[|·•;]\s+|\s+/\s+"
+)
 _COMMA = re.compile(r"\s*,\s+")
 
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽŚŻŹŁĆŃ]"
@@ -66,8 +69,8 @@ _NUMBER_FIRST = re.compile(rf"^(?:no\.?|nr\.?|#)?\s?{_HOUSE_NUMBER}[,.]?\s+[^\W\
 _NUMBER_LAST = re.compile(rf"^(?:{_CAPITAL}|\d+\.)[^\d]*[^\W\d.,]\.?,?\s+(?:nr\.?\s?|n[°º.]\s?)?{_HOUSE_NUMBER}$")
 # "3100 Cargo Road" begins like a Swiss town
 _ENGLISH_STREET = re.compile(
-    r"^\d{1,5}[A-Z]? [A-Z][\w.'’ -]*\b(?:street|st|road|rd|avenue|ave|drive|dr|lane|ln|way|blvd|boulevard|parkway|pkwy"
-    r"|highway|hwy|terrace|crescent|close)\.?$",
+    r"^\d{1,5}[A-Z]? \w[\w.'’ -]*\b(?:street|st|road|rd|avenue|ave|drive|dr|lane|ln|way|blvd|boulevard|parkway|pkwy"
+    r"|highway|hwy|terrace|crescent|close)\.?(?: (?:north|south|east|west|[NS]?[EW]|[NS])\.?)?$",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
@@ -119,6 +122,8 @@ def is_street(text: str) -> bool:
         return False
     if _DATE.search(text):
         return False  # a sentence
+    if _ENGLISH_STREET.search(text):
+        return True
     form = legal_form(text)
     if form and form.end() == len(text):
         return False  # "3D Gasthof GmbH"
