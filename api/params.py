@@ -22,6 +22,7 @@ from invorec.lib.bodies import KnownFields, not_an_object
             {"type": "string", "format": "date-time"},
             {"type": "string", "format": "date"},
             {"type": "string", "pattern": "^[0-9]{1,11}$"},
+            {"type": "integer", "minimum": 0, "maximum": 99_999_999_999},
         ]
     }
 )
