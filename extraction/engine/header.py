@@ -39,7 +39,7 @@ TITLE_PART = 0.6  # of the first page's height in which a heading names the docu
 DATELINE = 0.55  # "Hannover, 11.07.2023" or "Lyon, le 12 mars 2024" in the upper part of the first page
 HEADED = 0.55
 TIED = 0.8  # factor for "Invoice 2024-7 of 12 April" beside a date that is called the invoice's
-LATER_PAGE = 0.7  # factor for numbers and dates after the first page
+LATER_PAGE = 0.55  # factor for numbers and dates after the first page
 MAX_REJECTED = 5
 
 
@@ -161,10 +161,13 @@ def _rank_dates(document: Document) -> Ranking:
     dates = [c for c in document.dates if not c.in_range]
     hits = [*document.hits, *sentence_labels(document.layout, dates, document.hits)]
     ranking = rank(document.layout, dates, hits, ("invoice_date", "due_date", "tied_date", *OTHER_DATES))
-    linked = {id(s.candidate) for ranked in ranking.values() for s in ranked if s.score >= SPOKEN_FOR}
+    claims = {name: {id(s.candidate) for s in ranked if s.score >= SPOKEN_FOR} for name, ranked in ranking.items()}
+    linked = set().union(*claims.values())
     free = [c for c in dates if id(c) not in linked]
     only = len({c.value for c in free}) == 1
-    place = [Scored(c, ONLY_DATE if only else _place_score(c, document), None) for c in free]
+    others = linked - claims["invoice_date"] | {key for name in OTHER_DATES for key in claims[name]}
+    place = [Scored(c, ONLY_DATE if only else _place_score(c), None) for c in free]
+    place += [Scored(c, DATELINE, None) for c in dates if id(c) not in others and _is_dateline(c)]
     ranking["due_date"] = [s for s in ranking["due_date"] if not limits_discount(s.candidate)]
     tied = [replace(s, score=s.score * TIED) for s in ranking["tied_date"]]
     dated = [*ranking["invoice_date"], *tied, *(s for s in place if s.score > 0)]
@@ -172,12 +175,18 @@ def _rank_dates(document: Document) -> Ranking:
     return ranking
 
 
-def _place_score(candidate: Candidate, document: Document) -> float:
+def _is_dateline(candidate: Candidate) -> bool:
+    """A place and the date alone in the upper part of the first page: "Hannover, 11.07.2023"."""
+    span = candidate.span
+    before = fold_chars(candidate.segment.text[: candidate.start]) if candidate.segment else ""
+    headed = span.page == 1 and span.y0 < HEADED * span.page_height
+    return headed and _stands_alone(candidate) and bool(_DATELINE.fullmatch(before))
+
+
+def _place_score(candidate: Candidate) -> float:
     span = candidate.span
     if span.page != 1 or not _stands_alone(candidate):
         return 0.0
-    if _DATELINE.fullmatch(fold_chars(candidate.segment.text[: candidate.start]) if candidate.segment else ""):
-        return DATELINE * (span.y0 < HEADED * span.page_height)
     return UNLABELLED_DATE - 0.2 * span.y0 / span.page_height
 
 

@@ -54,3 +54,8 @@ def test_the_order_is_decided_by_the_dates_that_have_one_reading() -> None:
 def test_without_such_a_date_the_place_decides() -> None:
     assert decide_day_first(["3/09/2015"])
     assert not decide_day_first(["3/09/2015"], american=True)
+
+
+def test_a_blank_before_the_comma_and_a_number_before_the_month() -> None:
+    assert [d.value for d in find_dates("DUE ON March 3 , 2023", True)] == [date(2023, 3, 3)]
+    assert [d.value for d in find_dates("BT240517-03 May 17, 2024", True)] == [date(2024, 5, 17)]

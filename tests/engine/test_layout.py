@@ -46,3 +46,19 @@ def test_a_piece_found_by_ocr_stays_one_segment_over_wide_blanks() -> None:
     apart, together = (build((Page(1, WIDTH, HEIGHT, w, "ocr"),)) for w in (words, told))
     assert [s.text for s in apart.pages[0].lines[0].segments] == ["No 8,", "Jalan", "9.50"]
     assert [s.text for s in together.pages[0].lines[0].segments] == ["No 8, Jalan", "9.50"]
+
+
+def test_a_narrow_gap_parts_what_stands_in_columns() -> None:
+    """Gaps of 6 points at a height of 10: too narrow by themselves, and too wide for blanks of 2.7."""
+    rows = [
+        [("Net", 82.3), ("unit", 100), ("price", 122.7), ("Amount", 153.7)],
+        [("31.50", 100), ("630.00", 200)],
+        [("x", 153.7)],
+    ]
+    words = [word(text, x, 20 + 14 * row, 10) for row, cells in enumerate(rows) for text, x in cells]
+    layout = build((Page(1, WIDTH, HEIGHT, tuple(words), "text"),))
+    assert [s.text for s in next(iter(layout.lines)).segments] == ["Net unit price", "Amount"]
+    alone = build((Page(1, WIDTH, HEIGHT, tuple(words[:4]), "text"),))
+    assert [s.text for s in next(iter(alone.lines)).segments] == ["Net unit price Amount"]
+    seen = build((Page(1, WIDTH, HEIGHT, tuple(words), "ocr"),))
+    assert [s.text for s in next(iter(seen.lines)).segments] == ["Net unit price Amount"]

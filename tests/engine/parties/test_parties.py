@@ -270,3 +270,101 @@ def test_a_title_on_the_line_of_the_name_is_left_out() -> None:
     assert clean_name("Ligurn AG ist ein Unternehmen der Ligurn Gruppe") == "Ligurn AG"
     assert clean_name("Twin Stone Dakwerken BV FACTUUR") == "Twin Stone Dakwerken BV"
     assert clean_name("Tax Invoice Subramaniam Kopitiam") == "Subramaniam Kopitiam"
+
+
+def test_a_letter_greets_whom_it_is_sent_to() -> None:
+    found = parties("""
+    M. Beweglich, Kurpromenade 3, 83435 Bad Reichenhall
+    Herrn
+    Anton Kreuz
+    Am Saalachufer 17
+    83435 Bad Reichenhall
+
+    Sehr geehrter Herr Kreuz,
+    laut Verordnung von Dr. Wagner vom 21.07.2014 berechne ich 100,00 EUR auf das Konto IBAN DE89 3704 0044
+    0532 0130 00 bei der Sparkasse.
+    """)
+    assert found["customer_name"] == "Herrn Anton Kreuz"
+    assert found["customer_address"] == "Am Saalachufer 17, 83435 Bad Reichenhall"
+    assert found["iban"] == "DE89370400440532013000"
+
+
+def test_labels_in_two_languages() -> None:
+    found = parties("""
+    Brasserie du Nord sprl
+    Rue de Gand 565
+    1080 Bruxelles
+
+    Client / Klant:
+    Le Zinc sa
+    Rue Haute 118
+    1000 Bruxelles
+    """)
+    assert (found["vendor_name"], found["customer_name"]) == ("Brasserie du Nord sprl", "Le Zinc sa")
+
+
+def test_a_centred_letterhead_ends_where_the_lines_are_set_otherwise() -> None:
+    found = parties("""
+                       ANNIKA VOSS
+                     Texte und Lektorat
+
+    Stadtwerke Oldau
+    Am Wasserturm 1
+    29313 Oldau
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+    Annika Voss - Bahnhofstr. 22 - 29221 Celle
+    """)
+    assert (found["vendor_name"], found["customer_name"]) == ("Annika Voss", "Stadtwerke Oldau")
+
+
+def test_the_slip_at_the_foot_is_sent_to_who_is_paid() -> None:
+    blank = "\n" * 34
+    found = parties(f"""
+    Coastal Strata Management          Bluegum Plumbing Pty Ltd
+    PO Box 312                         14 Sheppard Rd
+    MANLY NSW 1655                     BROOKVALE NSW 2100
+    {blank}
+    To: Bluegum Plumbing Pty Ltd       Customer: Coastal Strata Management
+    14 Sheppard Rd
+    BROOKVALE NSW 2100
+    """)
+    assert found["vendor_name"] == "Bluegum Plumbing Pty Ltd"
+    assert found["customer_name"] == "Coastal Strata Management"
+
+
+def test_a_courtesy_is_no_part_of_a_name() -> None:
+    assert clean_name("Spett.le CANTINE MONTEROSSO SOC. AGR.") == "CANTINE MONTEROSSO SOC. AGR"
+    assert clean_name("Firma Remontowa Adamex") == "Firma Remontowa Adamex"
+
+
+def test_a_number_under_another_label_is_no_telephone() -> None:
+    assert "vendor_phone" not in parties("Northmoor Water plc\n\nYour account number\n400 1182 7731\n")

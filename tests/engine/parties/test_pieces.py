@@ -84,3 +84,22 @@ def test_pronouns_are_no_legal_forms() -> None:
 def test_countries_in_many_languages() -> None:
     assert all(is_country(name) for name in ("Germany", "Deutschland", "Allemagne", "Niemcy", "USA", "DE"))
     assert not is_country("Springfield")
+
+
+@pytest.mark.parametrize("text", ["Sehr geehrter Herr Kreuz", "Dear Mr Smith", "Szanowny Panie Nowak", "CHF"])
+def test_a_greeting_or_a_currency_is_no_name(text: str) -> None:
+    assert classify(text) != "name"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("3100 Cargo Road", "street"),  # begins like a Swiss town
+        ("801 2nd Ave SE", "street"),  # ends like a European company
+        ("3100 Langenthal", "city"),
+        ("von Dr. Weg 7 vom 21.07.2014 an", "other"),
+        ("Portland, OR 97201", "city"),
+    ],
+)
+def test_streets_and_towns_that_look_alike(text: str, kind: str) -> None:
+    assert classify(text) == kind
