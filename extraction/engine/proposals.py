@@ -33,6 +33,7 @@ COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
 UNRATED = 0.2  # lost by the sum of tax rows that print no rate
 SEVERAL = 0.02  # for the sum of several tax rows over any one of them
 PROVEN_ROWS = 0.5  # the sum of rows in which rate x base = tax, with or without a label
+ROW_SUMS = 6  # amounts before the gross that are looked at
 ADDED_ROW = 0.6  # net and tax beside the gross that they make
 NOT_MONEY = 0.3  # lost by a bare whole number
 NOT_MONEY_AMONG_MONEY = 0.6  # on a page that prints FEW or more amounts with cents or currency
@@ -72,6 +73,7 @@ def _rows_that_add(money: Sequence[Candidate], ranking: Ranking) -> Iterable[tup
     for gross in (c for c in money if amount_of(c) in totals):
         left = [c for c in money if c.span.page == gross.span.page and c.span.x1 <= gross.span.x0]
         before = [c for c in left if c.span.v_overlap(gross.span) > 0.5 * c.span.height]
+        before = sorted(before, key=lambda c: c.span.x0)[-ROW_SUMS:]
         for net, tax in permutations(before, 2):
             if abs(amount_of(net)) > abs(amount_of(tax)) > 0 and amount_of(net) + amount_of(tax) == amount_of(gross):
                 yield net, tax

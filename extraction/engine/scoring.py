@@ -21,6 +21,7 @@ RIGHT = 0.97  # "Invoice no.      123"
 BELOW = 0.85  # the label is the heading of the value's column
 WEAK = 0.6  # a common word ("date", "total")
 IN_A_ROW = 0.8  # a common word that is a heading among others of a row
+MAX_HEADINGS = 300  # of a page; one with more is no form
 FACTS = 2  # of such others
 NEXT_LINE = 0.9  # the label ends a line, the value begins the next
 LINE_STEP = 1.8  # text heights from one line of a paragraph to the next, at most
@@ -261,9 +262,17 @@ def _below_links(
 
 def _heads_of_facts(hits: Sequence[LabelHit]) -> set[int]:
     """The labels of a page, by identity, that head a row of facts: two others, of no amounts, are headings beside."""
+    by_segment: defaultdict[int, list[LabelHit]] = defaultdict(list)
+    for hit in hits:
+        by_segment[id(hit.segment)].append(hit)
     headings = [
-        hit for hit in hits if not any(name.endswith("_amount") for name in hit.names) and _is_heading(hit, hits)
+        hit
+        for beside in by_segment.values()
+        for hit in beside
+        if not any(name.endswith("_amount") for name in hit.names) and _is_heading(hit, beside)
     ]
+    if len(headings) > MAX_HEADINGS:
+        return set()
     rows = {
         id(hit): {o.names for o in headings if o.segment is not hit.segment and _same_line(o.span, hit.span)}
         for hit in headings

@@ -109,7 +109,7 @@ def _neighbours(layout: Layout) -> dict[int, tuple[Span | None, Span | None]]:
     around: dict[int, tuple[Span | None, Span | None]] = {id(s): (None, None) for s in layout.segments}
     for page in layout.pages:
         for upper, lower in pairwise(page.lines):
-            for above, below in product(upper.segments, lower.segments):
+            for above, below in product(filter(_is_prose, upper.segments), lower.segments):
                 if _goes_on(above, below):
                     around[id(above)] = (around[id(above)][0], below)
                     around[id(below)] = (above, around[id(below)][1])
@@ -117,9 +117,11 @@ def _neighbours(layout: Layout) -> dict[int, tuple[Span | None, Span | None]]:
 
 
 def _goes_on(above: Span, below: Span) -> bool:
-    step = below.y0 - above.y1
-    is_prose = sum(any(c.isalpha() for c in word.text) for word in above.words) >= PROSE_WORDS
-    return is_prose and abs(above.x0 - below.x0) < above.height and step < 0.8 * above.height
+    return abs(above.x0 - below.x0) < above.height and below.y0 - above.y1 < 0.8 * above.height
+
+
+def _is_prose(segment: Span) -> bool:
+    return sum(any(c.isalpha() for c in word.text) for word in segment.words) >= PROSE_WORDS
 
 
 def _is_to_be_debited(said: Sequence[str]) -> bool:
