@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.accuracy import figures
-from tests.accuracy.documents import FIRST_SEED, SETS, Plan, collect, shared_folder
+from tests.accuracy.documents import FIRST_SEED, SETS, Plan, collect
 from tests.accuracy.reading import Reading, read_all
 from tests.accuracy.report import misses, report
 
@@ -39,8 +39,8 @@ def _measured(name: str, plan: Plan, jobs: int, keep: Path | None) -> list[Readi
         folder.mkdir(parents=True, exist_ok=True)
         try:
             documents = collect(name, plan, folder)
-        except FileNotFoundError:
-            print(f"\n== {name}: no evaluation documents in {shared_folder() / 'dev'}; skipped")
+        except FileNotFoundError as absent:
+            print(f"\n== {name}: skipped; {absent}")
             return []
         readings = []
         for reading in read_all(documents, jobs):

@@ -25,7 +25,7 @@ from tests.accuracy.matching import GROUPS
 from tests.accuracy.observing import Observed, observe
 from tests.accuracy.reliability import Reliability, reliability
 
-WEIGHTS = {"dev": 1.0, "dev-scans": 0.5, "generated": 0.1, "generated-scans": 0.3}
+WEIGHTS = {"dev": 1.0, "typeset": 0.3, "dev-scans": 0.5, "generated": 0.1, "generated-scans": 0.3}
 JUDGED = ("dev",)  # what is held out in turn; the rest is always learned from, less the layouts held out
 FOLDS = 5
 LEARNING_SEED = 600_000  # other documents than those that are measured
@@ -52,8 +52,8 @@ def gather(plan: Plan, jobs: int) -> list[Observed]:
         with tempfile.TemporaryDirectory(prefix="calibrate-") as folder:
             try:
                 documents = [d for d in collect(name, plan, Path(folder)) if not d.kind.startswith("einvoice")]
-            except FileNotFoundError:
-                print(f"{name}: no evaluation documents; left out")
+            except FileNotFoundError as absent:
+                print(f"{name}: left out; {absent}")
                 continue
             found += observe(name, documents, jobs, WEIGHTS[name])
     return found

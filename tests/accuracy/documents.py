@@ -11,12 +11,13 @@ from typing import Any
 
 from tests.invoices import scan, varied
 from tests.invoices.__main__ import scanned
+from tests.invoices.printing import printed
 
 ROOT = Path(__file__).parents[2]
 FIRST_SEED = 500_000  # far from the seeds that tests draw
 SCAN_SEED = 700_000
 DIGITAL = "digital_pdf"
-SETS = ("dev", "generated", "dev-scans", "generated-scans")
+SETS = ("dev", "typeset", "generated", "dev-scans", "generated-scans")
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,13 @@ def shared_folder() -> Path:
 
 def collect(name: str, plan: Plan, folder: Path) -> list[Document]:
     """The documents of the set `name`; what is drawn for it goes to `folder`. Raises FileNotFoundError where the
-    evaluation documents are needed and absent."""
+    evaluation documents are needed and absent, or no browser that prints."""
     if name == "dev":
         found = evaluation()
     elif name == "dev-scans":
         found = scans_of([d for d in evaluation() if plan.only in d.id], plan.limit, folder)
+    elif name == "typeset":
+        found = typeset(folder)
     elif name == "generated":
         found = drawn(range(plan.seed, plan.seed + plan.count), folder)
     else:
@@ -71,6 +74,8 @@ def collect(name: str, plan: Plan, folder: Path) -> list[Document]:
 def evaluation() -> list[Document]:
     """The evaluation set. Raises FileNotFoundError where it is absent."""
     home = shared_folder() / "dev"
+    if not home.is_dir():
+        raise FileNotFoundError(f"no evaluation documents in {home}")
     with (home / "manifest.jsonl").open(encoding="utf-8") as lines:
         return [_of_entry(json.loads(line), home) for line in lines if line.strip()]
 
@@ -80,6 +85,11 @@ def _of_entry(entry: dict[str, Any], home: Path) -> Document:
     return Document(
         entry["id"], home / entry["path"], entry["kind"], lang, layout, entry.get("pages") or 1, entry["truth"]
     )
+
+
+def typeset(folder: Path) -> list[Document]:
+    """Invoices set by hand, each in a layout of its own, as PDFs with text. Raises FileNotFoundError."""
+    return [Document(path.stem, path, DIGITAL, lang, path.stem, 1, truth) for path, lang, truth in printed(folder)]
 
 
 def drawn(seeds: range, folder: Path) -> list[Document]:

@@ -112,7 +112,7 @@ def test_the_command_reads_prints_and_keeps(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("INVOREC_SHARED", str(tmp_path / "absent"))
     main(["--sets", "dev,generated", "--count", "2", "--save", "--figures", str(tmp_path / "figures.json")])
     printed = capsys.readouterr().out
-    assert "== dev: no evaluation documents in" in printed
+    assert "== dev: skipped; no evaluation documents in" in printed
     assert "== generated: 2 documents, 2 answered" in printed
     kept = json.loads((tmp_path / "figures.json").read_text())
     assert list(kept) == ["generated"] and kept["generated"]["documents"] == 2
