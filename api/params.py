@@ -15,6 +15,8 @@ from api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from extraction.models import Invoice
 from invorec.lib.bodies import KnownFields, not_an_object
 
+LAST_SECOND = 99_999_999_999  # eleven figures, in the year 5138: milliseconds are a mistake
+
 
 @extend_schema_field(
     {
@@ -22,7 +24,7 @@ from invorec.lib.bodies import KnownFields, not_an_object
             {"type": "string", "format": "date-time"},
             {"type": "string", "format": "date"},
             {"type": "string", "pattern": "^[0-9]{1,11}$"},
-            {"type": "integer", "minimum": 0, "maximum": 99_999_999_999},
+            {"type": "integer", "minimum": 0, "maximum": LAST_SECOND},
         ]
     }
 )
@@ -56,7 +58,7 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
 
     @staticmethod
     def _parsed(text: str) -> datetime | None:
-        if text.isascii() and text.isdigit():
+        if text.isascii() and text.isdigit() and len(text) <= len(str(LAST_SECOND)):
             return datetime.fromtimestamp(int(text), UTC)
         # a form-decoding server turns the plus sign of an offset that was not escaped into a blank
         if day := parse_date(text):
