@@ -44,6 +44,8 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
         self.after = after
 
     def to_internal_value(self, data: Any) -> datetime:
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)  # JSON's 5921.0 is a whole number
         try:
             parsed = self._parsed(str(data).strip())
             moment = parsed and (parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC))

@@ -291,7 +291,7 @@ def test_resending_to_nowhere(api, tenant):
     assert_refused(response, 400, "invalid_request_error", "Give the id of a webhook, whk_…", "webhook")
 
 
-@pytest.mark.parametrize("since", [0, "0", "2020-01-01", "2020-01-01T00:00:00Z"])
+@pytest.mark.parametrize("since", [0, 0.0, "0", "2020-01-01", "2020-01-01T00:00:00Z"])
 def test_all_that_failed_is_sent_again(api, tenant, since):
     endpoint = make_endpoint(tenant)
     make_event(tenant)
