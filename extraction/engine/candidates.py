@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -85,7 +85,7 @@ def find_amount_candidates(layout: Layout, style: NumberStyle) -> tuple[Candidat
 
 
 def _segment_amounts(segment: Span, style: NumberStyle, blank: float) -> Iterator[Candidate]:
-    dates = [(d.start, d.end) for d in find_dates(segment.text, day_first=True)]
+    dates = _date_spans(segment.text)
     begins = None if segment.method == "ocr" else partial(_number_begins, segment, blank)
     for amount in find_amounts(segment.text, style, begins):
         if any(start < amount.end and amount.start < end for start, end in dates):
@@ -93,6 +93,12 @@ def _segment_amounts(segment: Span, style: NumberStyle, blank: float) -> Iterato
         span = words_between(segment, amount.start, amount.end)
         kind: Kind = "rate" if amount.percent else "amount"
         yield Candidate(kind, amount.value, span, segment, amount.start, amount.end, amount=amount)
+
+
+@lru_cache(maxsize=4096)
+def _date_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where dates stand in a segment: for its amounts and again for its ids."""
+    return tuple((d.start, d.end) for d in find_dates(text, day_first=True))
 
 
 def _usual_blank(layout: Layout) -> float:
@@ -132,7 +138,10 @@ def _broken_ids(page: PageLayout) -> Iterator[Candidate]:
                 continue
             for below in lower.segments:
                 tail = _ID_TAIL.match(below.text)
-                near = 0 <= below.y0 - above.y1 + 0.5 * above.height <= above.height and _aligned(above, below)
+                near = (
+                    0 <= below.y0 - above.y1 + 0.5 * above.height <= above.height
+                    and above.misalignment(below) < 0.5 * above.height
+                )
                 if tail and near:
                     words = (*above.words[-1:], *below.words[:1])
                     span = span_of(words, page.number, page.width, page.height, page.method)
@@ -140,14 +149,10 @@ def _broken_ids(page: PageLayout) -> Iterator[Candidate]:
                     yield Candidate("id", "".join(w.text for w in words), span, above, start, len(above.text))
 
 
-def _aligned(above: Span, below: Span) -> bool:
-    return min(abs(above.x0 - below.x0), abs(above.x1 - below.x1), abs(above.cx - below.cx)) < 0.5 * above.height
-
-
 def _ids(text: str) -> Iterator[tuple[int, int]]:
     if not any(c.isdigit() for c in text):
         return
-    dates = [(d.start, d.end) for d in find_dates(text, day_first=True)]
+    dates = _date_spans(text)
     parted = [match.span() for form in (_IN_PARTS, _IN_GROUPS) for match in form.finditer(text)]
     parted = [(a, b) for a, b in parted if not any(a < end and start < b for start, end in dates)]
     yield from parted

@@ -77,6 +77,10 @@ class Span:
         """The span of words[start:end]."""
         return span_of(self.words[start:end], self.page, self.page_width, self.page_height, self.method)
 
+    def misalignment(self, other: Span) -> float:
+        """How far the left edges, the right edges or the middles are apart, whichever is least, in points."""
+        return min(abs(self.x0 - other.x0), abs(self.x1 - other.x1), abs(self.cx - other.cx))
+
     def h_overlap(self, other: Span) -> float:
         """Horizontal overlap in points; negative is the gap between them."""
         return min(self.x1, other.x1) - max(self.x0, other.x0)
@@ -309,5 +313,4 @@ def _stacks(above: Span, below: Span, em: float) -> bool:
         return False
     if max(above.height, below.height) > 1.7 * size:
         return False
-    aligned = min(abs(above.x0 - below.x0), abs(above.x1 - below.x1), abs(above.cx - below.cx))
-    return aligned <= ALIGN_EM * size and above.h_overlap(below) > 0
+    return above.misalignment(below) <= ALIGN_EM * size and above.h_overlap(below) > 0

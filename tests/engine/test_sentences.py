@@ -4,14 +4,7 @@ from datetime import date
 
 import pytest
 
-from extraction.engine.document import read_document
-from extraction.engine.header import read_header
-from extraction.engine.result import Value
-from tests.engine.typed import typed_page
-
-
-def header(text: str) -> dict[str, Value]:
-    return {name: field.value for name, field in read_header(read_document((typed_page(text),))).items()}
+from tests.engine.answers import header
 
 
 @pytest.mark.parametrize(

@@ -137,10 +137,12 @@ def _wrapped(above: Span, below: Span, headings: bool) -> tuple[Span, Span] | No
     if below.y0 - above.y1 >= 0.9 * above.height or above.h_overlap(below) <= 0:
         return None
     if not headings:
-        return (above, below) if _aligned(above, below) else None
+        return (above, below) if above.misalignment(below) < 0.5 * above.height else None
     upper = _words_along(above, below)
     lower = _words_along(below, upper) if upper else None
-    return (upper, lower) if upper and lower and _aligned(upper, lower) else None
+    if upper is None or lower is None or upper.misalignment(lower) >= 0.5 * upper.height:
+        return None
+    return upper, lower
 
 
 def _words_along(span: Span, other: Span) -> Span | None:
@@ -155,10 +157,6 @@ def _is_whole(text: str, table: Phrases, headings: bool) -> bool:
     head = tokens(text)
     common = headings and all(weak for _, weak in table.get(head, ()))
     return not head or (head in table and not common) or len(head) >= MAX_WORDS or text.rstrip().endswith(":")
-
-
-def _aligned(above: Span, below: Span) -> bool:
-    return min(abs(above.x0 - below.x0), abs(above.x1 - below.x1), abs(above.cx - below.cx)) < 0.5 * above.height
 
 
 def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extraction.engine.layout import Layout, Span
+from extraction.engine.layout import Layout
 from extraction.engine.parties.forms import find_forms
 from extraction.engine.parties.letterheads import HEADING_ZONE, covers, find_head, find_headings, find_payees
 from extraction.engine.parties.lexicon import legal_form
@@ -74,12 +74,8 @@ def _name_above(mention: Mention, mentions: Sequence[Mention]) -> Mention | None
         last = (other.address or other.names)[-1].span
         gap = top.y0 - other.spans[-1].y1
         labelled = other.edge is not None and abs(other.edge - top.x0) <= ALIGN_EM * em
-        if -0.3 * em <= gap < best_gap and (labelled or _aligned(last, top, em)):
+        if -0.3 * em <= gap < best_gap and (labelled or last.misalignment(top) <= ALIGN_EM * em):
             best, best_gap = other, gap
         elif top.v_overlap(last) > 0.5 * last.height and 0 < top.x0 - last.x1 < SAME_LINE_EM * em and best is None:
             best = other
     return best
-
-
-def _aligned(a: Span, b: Span, em: float) -> bool:
-    return min(abs(a.x0 - b.x0), abs(a.cx - b.cx), abs(a.x1 - b.x1)) <= ALIGN_EM * em

@@ -46,7 +46,7 @@ def find_head(page: PageLayout) -> Iterator[Mention]:
         if role_label(line.text) is not None or is_salutation(Piece("name", line.text, line.span)):
             break
         gap = line.span.y0 - head[-1].y1 if head else 0.0
-        apart = bool(head) and gap > BREAK_EM * page.em and not _aligned(head[-1], line.span, page.em)
+        apart = bool(head) and gap > BREAK_EM * page.em and head[-1].misalignment(line.span) > page.em
         if not _stands_alone(line, page.em) or gap > HEAD_GAP_EM * page.em or apart or _ends_head(line.text):
             if len(head) > 1:
                 break
@@ -84,11 +84,7 @@ def _stands_alone(line: Line, em: float) -> bool:
 def _goes_on(shared: Line | None, line: Line, em: float) -> bool:
     """Whether a line is the second of a stack whose first has something beside it: a head does not begin there."""
     above = shared.segments if shared is not None else ()
-    return any(line.span.y0 - s.y1 < BREAK_EM * em and _aligned(s, line.span, 0.5 * em) for s in above)
-
-
-def _aligned(a: Span, b: Span, em: float) -> bool:
-    return min(abs(a.x0 - b.x0), abs(a.cx - b.cx), abs(a.x1 - b.x1)) <= em
+    return any(line.span.y0 - s.y1 < BREAK_EM * em and s.misalignment(line.span) <= 0.5 * em for s in above)
 
 
 def _ends_head(text: str) -> bool:

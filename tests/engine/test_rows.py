@@ -1,0 +1,102 @@
+"""Facts and sums in rows and columns: headings over values, rows that end tables, numbers in parts."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from extraction.engine.document import read_document
+from extraction.engine.header import read_header
+from tests.engine.answers import header, totals
+from tests.engine.typed import typed_page
+
+
+def test_headings_in_a_row_of_facts() -> None:
+    read = header("""
+    Number     Date          Code      Due             Method
+    FA-0112    31/05/2023    C00418    30/06/2023      Transfer
+    """)
+    assert read["invoice_number"] == "FA-0112"
+    assert (read["invoice_date"], read["due_date"]) == (date(2023, 5, 31), date(2023, 6, 30))
+
+
+def test_a_heading_broken_over_two_lines_and_a_number_broken_by_its_cell() -> None:
+    read = header("""
+    INVOICE: INV-7740
+
+    P.O.        Terms     Requisitioner
+    NUMBER
+    PO-8813     Net 30    Smith
+    """)
+    assert (read["invoice_number"], read["purchase_order"]) == ("INV-7740", "PO-8813")
+    read = header("Invoice no.    Date\nFA2305-        31/05/2023\n0112\n")
+    assert read["invoice_number"] == "FA2305-0112"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Rechnungsnummer 78 4410 0021 3388", "78 4410 0021 3388"),
+        ("FACTURE N\u00b0\nF 24 018827", "F 24 018827"),
+        ("FACTURA     FECHA\nA/24 00731  29/02/24", "A/24 00731"),
+        ("Faktura 7/05/2024\n\nData wystawienia: 31.05.2024", "7/05/2024"),
+        ("Invoice No. & Date\nBT240517-03  May 17, 2024", "BT240517-03"),
+    ],
+)
+def test_numbers_in_several_parts(text: str, number: str) -> None:
+    assert header(text)["invoice_number"] == number
+
+
+def test_a_date_is_no_number() -> None:
+    text = "Buyer's Order No.    Dated\n28-Jun-23            PO/KP/2291"
+    assert header(text).get("purchase_order") != "28-Jun-23"
+    assert "invoice_number" not in header("Invoice: 12/05/2024")
+
+
+def test_later_pages_count_less() -> None:
+    pages = [typed_page("Invoice no. A-1001\nDated      16-Feb-2019"), typed_page("Transaction date: 14-Mar-2019", 2)]
+    read = read_header(read_document(tuple(pages)))
+    assert read["invoice_date"].value == date(2019, 2, 16)
+
+
+def test_net_and_tax_of_the_row_that_ends_a_table() -> None:
+    read = totals("""
+    Item        Net        VAT       Gross
+    Glue        630.00     144.90    774.90
+    Board       1231.20    283.18    1514.38
+    Transport   120.00     9.60      129.60
+    Total       1981.20    437.68    2418.88
+
+    Amount payable: 2418.88 PLN
+    """)
+    assert (read["subtotal_amount"], read["tax_amount"]) == (Decimal("1981.20"), Decimal("437.68"))
+    assert read["total_amount"] == Decimal("2418.88")
+
+
+def test_a_rate_without_its_sign_is_known_by_its_product() -> None:
+    read = totals("""
+    Mercadoria                 881,00
+    Descontos Comerciais        69,60
+    Total (EUR)                998,02
+
+    Taxa          Incid.       IVA
+    IVA (23,00)   811,40       186,62
+    """)
+    assert (read["subtotal_amount"], read["tax_amount"]) == (Decimal("811.40"), Decimal("186.62"))
+
+
+def test_a_column_is_summed_below_several_rows() -> None:
+    read = totals("""
+    HSN         Taxable Value    IGST         Total Tax Amount
+    39011010    1,30,625.00      18%          23,512.50
+    32064990    13,650.00        18%          2,457.00
+    Total       1,44,275.00                   25,969.50
+
+    Grand total: 1,70,244.50
+    """)
+    assert (read["subtotal_amount"], read["tax_amount"]) == (Decimal("144275.00"), Decimal("25969.50"))
+
+
+def test_a_rate_before_a_colon_is_a_rate() -> None:
+    read = totals("Subtotal:  $1,600.00\nNC sales tax 7%:  $112.00\nTotal:  $1,712.00")
+    assert read["tax_rate"] == Decimal("7")
