@@ -48,7 +48,7 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
             data = int(data)  # JSON's 5921.0 is a whole number
         try:
             parsed = self._parsed(str(data).strip())
-            moment = parsed and (parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC))
+            moment = parsed and _in_utc(parsed)
         except (ValueError, OverflowError, OSError):
             moment = None
         if moment is None:
@@ -66,6 +66,15 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
         if day := parse_date(text):
             return datetime(day.year, day.month, day.day)
         return parse_datetime(text.replace(" ", "+") if "T" in text else text)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The moment in UTC; the first or last there is, where an offset leads out of the calendar."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        edge = datetime.min if moment.year == datetime.min.year else datetime.max
+        return edge.replace(tzinfo=UTC)
 
 
 _status = f"({'|'.join(Invoice.Status.values)})"
