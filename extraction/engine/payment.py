@@ -11,7 +11,7 @@ from functools import cache
 
 from extraction.engine.amounts import words_between
 from extraction.engine.candidates import Candidate
-from extraction.engine.currencies import mentions, settle_shared, shared_by
+from extraction.engine.currencies import CODES, mentions, settle_shared, shared_by
 from extraction.engine.document import Document
 from extraction.engine.labels import LabelHit, groups, phrases, words
 from extraction.engine.layout import PageLayout, Span
@@ -21,6 +21,7 @@ from extraction.engine.scoring import MAX_RIGHT_EM
 from extraction.engine.textfold import fold, fold_chars, tokens
 
 _SENTENCE_END = re.compile(r"[^\d\W]{2,}[.!](?=\s+[A-ZÄÖÜÉÈÁ])")
+_HEADING_CODE = re.compile(r"(?P<label>.*\w)[ ,/]+(?P<code>[A-Z]{3})")
 MAX_TERMS = 300  # characters of payment terms worth returning
 MAX_NOTES = 500
 MIN_TERMS = 3  # words of payment terms without a label
@@ -46,7 +47,7 @@ def read_payment(document: Document) -> dict[str, Field]:
 def read_currency(document: Document, total: Candidate | None) -> Field | None:
     """The currency printed at the total, else the one that the document names most. A sign that several countries
     share is the one of the country that the document is from; so is the currency of a document that names none."""
-    counts = settle_shared(mentions(document.layout.text))
+    counts = settle_shared(mentions(document.layout.text) + _in_headings(document))
     if total and total.amount and total.amount.currency:
         settled = settle_shared(Counter({total.amount.currency: 1}) + counts)
         code = total.amount.currency if total.amount.currency in settled else max(settled, key=lambda c: settled[c])
@@ -76,9 +77,20 @@ def _lines(document: Document) -> tuple[str, ...]:
     return tuple(segment.text for segment in document.layout.segments)
 
 
+def _in_headings(document: Document) -> Counter[str]:
+    """The codes that end a heading, counting as much as one at an amount: "Betrag EUR", "Net amount, USD"."""
+    return Counter({code: 2 for s in document.layout.segments for code in _heading_code(s)})
+
+
+def _heading_code(segment: Span) -> Iterator[str]:
+    headed = _HEADING_CODE.fullmatch(segment.text)
+    if headed and headed["code"] in CODES and tokens(headed["label"]) in phrases("fields", "columns"):
+        yield headed["code"]
+
+
 def _first_mention(document: Document, code: str) -> Provenance:
     for segment in document.layout.segments:
-        if code in settle_shared(mentions(segment.text)):
+        if code in settle_shared(mentions(segment.text)) or code in _heading_code(segment):
             return _provenance(segment)
     return Provenance("derived", code)
 

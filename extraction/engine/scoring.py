@@ -7,6 +7,7 @@ unwanted values (a delivery date, a customer number) compete on equal terms and 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from extraction.engine.candidates import Candidate
 from extraction.engine.labels import LabelHit
 from extraction.engine.layout import Layout, Span
+
+_COLON = re.compile(r"\s?[:：]")
 
 # Weights of one kind of evidence each, between 0 and 1.
 SAME_SEGMENT = 1.0  # "Invoice no. 123"
@@ -169,9 +172,11 @@ def _intervenes(other: LabelHit, hit: LabelHit, span: Span) -> bool:
 
 
 def _inside(hit: LabelHit, candidate: Candidate) -> float:
-    """The weight of a label in the value's own segment; a common word in the middle of a sentence names little, and
-    words between take from it: "No. of delivery note: 5" is not number 5."""
-    buried = hit.weak and not hit.starts_segment
+    """The weight of a label in the value's own segment; a common word in the middle of a sentence names little unless
+    a colon sets it off (as "no." ends the names of all numbers, it is none for ids), and words between take from it:
+    "No. of delivery note: 5" is not number 5."""
+    set_off = candidate.kind != "id" and _COLON.match(hit.segment.text, hit.end)
+    buried = hit.weak and not hit.starts_segment and not set_off
     between = hit.segment.text[hit.end : candidate.start].split()
     words = sum(any(c.isalpha() for c in word) for word in between)
     return SAME_SEGMENT * _strength(hit) * (BURIED_INSIDE if buried else 1.0) * WORD_BETWEEN ** min(words, 4)

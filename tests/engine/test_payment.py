@@ -56,6 +56,8 @@ def test_nothing_is_made_of_nothing() -> None:
         ("Geelong VIC 3220\nTotal US$12.00", "USD"),
         ("SWIFT HELADEF1GEL 4567\nSumme 12,00 EUR", "EUR"),
         ("Das GEL wurde geliefert. Summe 12,00 €", "EUR"),
+        ("Menge   Bezeichnung   Betrag CHF\n1   Leim   12.00", "CHF"),
+        ("Lieferung an CUP\nMenge   Bezeichnung   Betrag", None),
     ],
 )
 def test_the_currency_is_what_the_page_names(text: str, currency: str | None) -> None:

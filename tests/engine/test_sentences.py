@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
-from tests.engine.answers import header
+from extraction.engine.scoring import rank
+from tests.engine import typed
+from tests.engine.answers import document, header
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,16 @@ from tests.engine.answers import header
 )
 def test_when_the_sum_is_to_be_paid(sentence, due):
     assert header(f"Invoice no. 77-1\nInvoice date: 2019-06-01\n\n{sentence}").get("due_date") == due
+
+
+def test_a_colon_sets_a_common_label_off_from_its_sentence(monkeypatch):
+    def strength(text):
+        page = document(text)
+        return rank(page.layout, page.dates, page.hits, ["due_date"])["due_date"][0].score
+
+    monkeypatch.setattr(typed, "COLUMN", 3.0)  # blanks so narrow that a colon ends no segment
+    plain = strength("Voir notre échéance 12/06/19")
+    assert strength("Voir notre échéance : 12/06/19") > plain + 0.1
 
 
 def test_a_sentence_goes_on_in_the_next_line():
