@@ -26,6 +26,7 @@ _RANGE = re.compile(r"\s*(?:-|–|—|to|bis(?: zum)?|until|through|au|tot|al|do
 _NOT_ID = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d+[.,]\d\d|\d{1,2}:\d\d(:\d\d)?|.*@.*|(www\.|https?).*"
 )
+_FIGURES = re.compile(r"\d{1,3}(?:\.\d{3})*")
 # Numbers printed in two parts: the year first ("2023 0815") or last ("815 / 2023"). A year behind a month is a date's.
 # Or behind a letter and two figures of the year: "F 24 018827".
 _IN_PARTS = re.compile(
@@ -161,9 +162,18 @@ def _ids(text: str) -> Iterator[tuple[int, int]]:
         start = _with_prefix(text, match.start())
         whole = not any(a <= match.start() < b for a, b in parted)
         is_date = (start, start + len(found)) in dates and not _NUMBER_DATE.fullmatch(found)  # "28-Jun-23"
-        not_one = _NOT_ID.fullmatch(found) and not _NUMBER_DATE.fullmatch(found)
+        not_one = (
+            _NOT_ID.fullmatch(found) or _is_of_amount(text, match.start(), start + len(found))
+        ) and not _NUMBER_DATE.fullmatch(found)
         if whole and len(found) <= 40 and not is_date and not (not_one and start == match.start()):
             yield start, match.start() + len(found)
+
+
+def _is_of_amount(text: str, start: int, end: int) -> bool:
+    """Whether figures are one side of a decimal comma: "3.108" and "56" of "3.108,56"."""
+    return bool(_FIGURES.fullmatch(text[start:end])) and bool(
+        re.match(r",\d{2}(?!\d)", text[end:]) or re.search(r"\d,$", text[:start])
+    )
 
 
 def _candidate(segment: Span, start: int, end: int) -> Candidate:

@@ -19,6 +19,8 @@ COLUMN_GAP_EM = 0.5  # a gap wider than this, and than COLUMN_BLANKS usual blank
 COLUMN_BLANKS = 1.6
 COLUMN_LINES = 4  # so many lines above and below are looked at for a column
 COLUMN_SLACK_EM = 0.12  # so exactly its edge has to be met
+SAME_PITCH = 0.03  # so alike are the widths of signs in words of one typewriter
+TYPED_BLANK = 0.08  # so alike is its blank
 PIECE_GAP_EM = 2.2  # within what OCR found as one piece, as the blanks of a till's fixed pitch are wide
 COLON_GAP_EM = 0.35  # after a colon a smaller blank is enough: "Date:   1 May"
 LINE_OVERLAP = 0.5  # two words share a line when this part of the lower one's height overlaps
@@ -266,7 +268,8 @@ def _cuts(lines: Sequence[Sequence[Word]], page: Page, em: float) -> list[list[i
             near = [n for n in range(max(0, index - COLUMN_LINES), index + COLUMN_LINES + 1) if n != index]
             edges = [_edges(lines[n], wide[n]) for n in near if n < len(lines)]
             tolerance = COLUMN_SLACK_EM * em / page.width
-            narrow = [i for i in narrow if _on_edge(words[i - 1], words[i], edges, tolerance)]
+            pairs = [(i, words[i - 1], words[i]) for i in narrow]
+            narrow = [i for i, a, b in pairs if not _are_typed(a, b) and _on_edge(a, b, edges, tolerance)]
         cuts.append(sorted({*wide[index], *narrow}))
     return cuts
 
@@ -283,6 +286,13 @@ def _gap(left: Word, right: Word, page: Page, em: float) -> tuple[float, float]:
 def _edges(words: Sequence[Word], cuts: Sequence[int]) -> tuple[list[float], list[float]]:
     """Where the segments of a line, parted by wide gaps, begin and end."""
     return [words[i].box.x0 for i in (0, *cuts)], [words[i - 1].box.x1 for i in (*cuts, len(words))]
+
+
+def _are_typed(left: Word, right: Word) -> bool:
+    """Whether two words and the blank between them are of one type in which every sign has one width."""
+    pitch, other = left.box.width / len(left.text), right.box.width / len(right.text)
+    blank = right.box.x0 - left.box.x1
+    return abs(pitch - other) <= SAME_PITCH * pitch and abs(blank - pitch) <= TYPED_BLANK * pitch
 
 
 def _on_edge(left: Word, right: Word, edges: Sequence[tuple[list[float], list[float]]], tolerance: float) -> bool:

@@ -13,6 +13,9 @@ from extraction.engine.labels import LabelHit, words
 from extraction.engine.layout import Layout, Span
 from extraction.engine.textfold import TOKEN, fold_chars, tokens
 
+_FULL_STOP = re.compile(
+    r"(?:[^\W\d_]{4,}|\d[.,]\d\d)[.!?]\s"
+)  # behind an amount, or a word of some length: shorter ones are cut off ("inv. no.")
 PROSE_WORDS = 4  # of a line that goes on in the next
 REACH = 4  # words before the date in which its preposition stands: "by 11 May", "bis zum 11.05."
 
@@ -53,8 +56,15 @@ class _Said:
         """The words right before the date."""
         return list(TOKEN.finditer(self.text, 0, self.start))[-REACH:]
 
+    @cached_property
+    def sentence(self) -> str:
+        """The text from the full stop before the date to the next behind it."""
+        stops = [m.end() for m in _FULL_STOP.finditer(self.text)]
+        start = max((stop for stop in stops if stop <= self.start), default=0)
+        return self.text[start : min((stop for stop in stops if stop > self.start), default=len(self.text))]
+
     def payment_label(self) -> LabelHit | None:
-        words_said = TOKEN.findall(self.text)
+        words_said = TOKEN.findall(self.sentence)
         limit = next((m for m in self.before if m[0] in _folded("limit_words")), None)
         pays = any(word.startswith(_stems("pay_stems")) for word in words_said)
         if limit and pays and not _speaks_of_discount(self.text, self.start):

@@ -62,3 +62,12 @@ def test_a_narrow_gap_parts_what_stands_in_columns() -> None:
     assert [s.text for s in next(iter(alone.lines)).segments] == ["Net unit price Amount"]
     seen = build((Page(1, WIDTH, HEIGHT, tuple(words), "ocr"),))
     assert [s.text for s in next(iter(seen.lines)).segments] == ["Net unit price Amount"]
+
+
+def test_the_blanks_of_a_typewriter_part_no_columns() -> None:
+    """Beside small print, whose blanks are narrow, and though columns begin at the same place."""
+    rows = [[("ROCCA", 100), ("VR", 130)], [("22", 100), ("VIA", 130)], [("31.50", 130), ("9", 200)]]
+    words = [word(text, x, 20 + 14 * row, 9) for row, cells in enumerate(rows) for text, x in cells]
+    small = [Word("no", Box(x / WIDTH, 0.5, (x + 8) / WIDTH, 0.51), 1) for x in range(100, 500, 10)]
+    layout = build((Page(1, WIDTH, HEIGHT, (*words, *small), "text"),))
+    assert next(iter(layout.lines)).segments[0].text == "ROCCA VR"

@@ -100,3 +100,12 @@ def test_a_column_is_summed_below_several_rows() -> None:
 def test_a_rate_before_a_colon_is_a_rate() -> None:
     read = totals("Subtotal:  $1,600.00\nNC sales tax 7%:  $112.00\nTotal:  $1,712.00")
     assert read["tax_rate"] == Decimal("7")
+
+
+def test_one_side_of_a_decimal_comma_is_no_number() -> None:
+    read = header("""
+    Parcella n. 38/2024 del 7 maggio 2024
+
+    Totale parcella      € 3.108,56
+    """)
+    assert (read["invoice_number"], read["invoice_date"]) == ("38/2024", date(2024, 5, 7))

@@ -55,3 +55,10 @@ def test_a_dateline_is_the_invoices_date_beside_the_dates_of_the_goods():
     table = "\n\nDatum       Leistung      Betrag\n19.06.23    Beratung      10,72\n26.06.23    Injektion     12,74"
     assert header("Hannover, 11.07.2023" + table)["invoice_date"] == date(2023, 7, 11)
     assert header("Lyon, le 11 juillet 2023" + table)["invoice_date"] == date(2023, 7, 11)
+
+
+def test_the_words_of_another_sentence_set_no_limit():
+    text = (
+        "Invoice no. 77-1\nInvoice date: 2019-06-01\n\nLate payment costs 7.50. Your contract runs until June 30, 2021."
+    )
+    assert "due_date" not in header(text)

@@ -28,6 +28,7 @@ WINDOW_EM = 8.0  # so far under a sender's line, in text heights, an address win
 SLIP_ZONE = 0.55  # from here down is the part that is sent back with a payment
 TABLE_HEADERS = 3  # column headers that make a line the head of a table
 
+CONTACTS = ("phone", "email", "domain")  # "customer service: 0800 12 34 56" is the vendor's
 ACCOUNT_EM = 6.0  # so near an account's number, in text heights, a name is its holder's
 
 Region = tuple[float, float, float, float]
@@ -73,6 +74,7 @@ def mark(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None
         if not m.address and not m.labelled and not m.cues & {"heading", "letterhead", "window"}:
             m.cues.add("text_only")
     _mark_slips(mentions)
+    _mark_shipments(mentions)
     _mark_identifiers(mentions, identifiers)
     accounts = [i.span for i in identifiers if i.kind in ("iban", "bic")]
     banks = [n.span for m in mentions for n in m.names if is_bank(n.text)]
@@ -82,24 +84,49 @@ def mark(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None
 def _mark_account_holders(mentions: Sequence[Mention], accounts: Sequence[Span]) -> None:
     """ "Name: Acme Ltd" beside an account's number is who gets the money, not who is billed."""
     for m in mentions:
+        if {"label_customer", "label_payee"} <= m.cues:  # "Titular": of the account or of the contract
+            m.cues.discard("label_customer" if _is_beside(m, accounts) else "label_payee")
+            continue
         start = opening(m.label or "", "parties")
         if "label_customer" not in m.cues or m.address or start is None or "name" not in start.names:
             continue
-        beside = (a.page == m.page.number and abs(a.cy - m.spans[0].cy) <= ACCOUNT_EM * m.page.em for a in accounts)
-        if any(beside):
+        if _is_beside(m, accounts):
             m.cues = (m.cues - {"label_customer"}) | {"label_payee"}
+
+
+def _is_beside(m: Mention, accounts: Sequence[Span]) -> bool:
+    return any(a.page == m.page.number and abs(a.cy - m.spans[0].cy) <= ACCOUNT_EM * m.page.em for a in accounts)
+
+
+def _mark_shipments(mentions: Sequence[Mention]) -> None:
+    """ "Shipper" and "Consignee" side by side, under the address of another party: whose goods travel to whom."""
+    for sender in [m for m in mentions if _is_called(m, "shippers")]:
+        above = [m for m in mentions if m.names and m.address and not m.labelled and m.bottom < sender.y]
+        receivers = (m for m in mentions if _is_called(m, "consignees") and _is_in_row(m, sender))
+        receiver = next(receivers, None) if above else None
+        if receiver is not None:
+            sender.cues = (sender.cues - {"label_vendor"}) | {"label_ship_from"}
+            receiver.cues = (receiver.cues - {"label_customer"}) | {"label_ship_to"}
+
+
+def _is_called(m: Mention, section: str) -> bool:
+    return tokens(m.label or "") in _called(section)
+
+
+def _is_in_row(one: Mention, other: Mention) -> bool:
+    return one is not other and one.page is other.page and one.spans[0].v_overlap(other.spans[0]) > 0
 
 
 def _mark_slips(mentions: Sequence[Mention]) -> None:
     """ "To:" in the lower half of a page is a payment slip's, and names who is paid."""
     for m in mentions:
-        if "label_customer" in m.cues and m.y > SLIP_ZONE and tokens(m.label or "") in slip_labels():
+        if "label_customer" in m.cues and m.y > SLIP_ZONE and _is_called(m, "slip_labels"):
             m.cues = (m.cues - {"label_customer"}) | {"label_payee"}
 
 
 @cache
-def slip_labels() -> frozenset[tuple[str, ...]]:
-    return frozenset(tokens(entry) for entry in words("slip_labels"))
+def _called(section: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tokens(entry) for entry in words(section))
 
 
 def _mark_place(m: Mention, table: Region | None) -> None:
@@ -188,7 +215,8 @@ def _mark_identifiers(mentions: Sequence[Mention], identifiers: Iterable[Identif
 def _identifier_cue(identifier: Identifier) -> str:
     if identifier.kind == "iban":
         return "vendor_ids"
-    return "your_ids" if phrase_pattern("parties", "yours").search(identifier.label) else "own_ids"
+    theirs = identifier.kind not in CONTACTS and phrase_pattern("parties", "yours").search(identifier.label)
+    return "your_ids" if theirs else "own_ids"
 
 
 def of_party(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> frozenset[str]:

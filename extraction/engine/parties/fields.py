@@ -134,12 +134,12 @@ def _is_no_name(behind: str) -> bool:
 
 
 def _weight(mention: Mention) -> float:
-    labelled = any(cue.startswith("label_") and cue != "label_ship_to" for cue in mention.cues)
+    labelled = any(cue.startswith("label_") and not cue.startswith("label_ship") for cue in mention.cues)
     return (
         3 * labelled
         + 2 * bool(mention.address)
         + ("one_line" not in mention.cues)
-        - ("label_ship_to" in mention.cues) * 2
+        - 2 * any(cue.startswith("label_ship") for cue in mention.cues)
     )
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
+from babel import Locale
 from stdnum import iban as stdnum_iban
 
 from extraction.engine.candidates import Candidate, Kind
@@ -35,6 +36,7 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2
 _DOMAIN = re.compile(r"(?<![\w@.-])(?:https?://)?(?:www\.)?(?P<domain>(?:[\w-]+\.)+[a-z]{2,12})(?![\w@-])", re.I)
 _PHONE = re.compile(r"(?<![\w.,/+-])(?:\(?\+|\(?00|\(|\d)[\d ()/.\-–]{5,24}\d(?![\w]|[.,]\d)")
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d{2}(?:[ .-]{0,2}[A-Z0-9]){11,30}(?![^\W_])")
+_NRB = re.compile(r"(?<![\w.,-])(?<![A-Z]{2} )\d{2}(?: ?\d{4}){6}(?![\w.,-]*\d)")  # Polish accounts, without "PL"
 _IBAN_START = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{1,4}){2,7}$")
 _IBAN_LIKE = re.compile(r"(?<![^\W_])[A-Z0-9]{2}\s?[A-Z0-9]{2}(?:[ .-]{0,2}[A-Za-z0-9]){11,30}(?![^\W_])")
 _AS_DIGITS = str.maketrans("OoQDIlZSsBGT", "000011255867")
@@ -42,7 +44,7 @@ _AS_LETTERS = str.maketrans("0152876", "OISZBTG")
 _LETTERED = {"GB": 4, "NL": 4, "IE": 4}  # letters after the check digits, where a bank's code has them
 _BIC = re.compile(r"(?<![^\W_])[A-Z]{4}\s?[A-Z]{2}\s?[A-Z0-9]{2}(?:\s?[A-Z0-9]{3})?(?![^\W_])")
 _VALUE = re.compile(r"\d{4}|^\S*\d\S*$")  # a number of some length, or one word with a figure
-_PARTING = "·|•∙"
+_PARTING = re.compile(r"\s?[·|•∙]\s?|\s[–/-]\s|\.(?=\s|$)")
 _DATE = re.compile(r"\b\d{1,2}([./-])\d{1,2}\1(\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b")
 
 
@@ -177,10 +179,10 @@ def _phone_shaped(text: str, segment: str, label: str) -> bool:
 
 
 def _part_around(text: str, found: re.Match[str]) -> str:
-    """The part of a line between separators ("·", "|") that holds the match."""
-    start = max((text.rfind(sign, 0, found.start()) for sign in _PARTING), default=-1) + 1
-    end = min((i for sign in _PARTING if (i := text.find(sign, found.end())) >= 0), default=len(text))
-    return text[start:end]
+    """The part of a line between separators ("·", " / ", the end of a sentence) that holds the match."""
+    cuts = [m.span() for m in _PARTING.finditer(text)]
+    start = max((end for _, end in cuts if end <= found.start()), default=0)
+    return text[start : min((at for at, _ in cuts if at >= found.end()), default=len(text))]
 
 
 def _last_label(label: str) -> str | None:
@@ -214,6 +216,10 @@ def find_ibans(reading: Reading) -> Iterator[Identifier]:
                 offsets = (m.start() + start, m.start() + start + used)
                 yield reading.found("iban", value, offsets, 1.0 if good else 0.6)
                 break
+    for m in _NRB.finditer(text):
+        value = "PL" + m[0].replace(" ", "")
+        if stdnum_iban.is_valid(value, check_country=False):
+            yield reading.found("iban", value, m.span(), 1.0)
     yield from _broken_iban(reading)
 
 
@@ -286,7 +292,16 @@ def find_bics(reading: Reading) -> Iterator[Identifier]:
                 yield reading.found("bic", value, m.span(), 0.7)
 
 
+@cache
+def _country_suffixes() -> frozenset[str]:
+    """The country codes that domains end with (CLDR's territories, and those that are no country)."""
+    return frozenset(str(code) for code in Locale("en").territories if len(str(code)) == 2) | {"UK", "EU", "SU"}
+
+
 def find_domains(reading: Reading) -> Iterator[Identifier]:
     """Web domains as printed ("example.com"), those of e-mail addresses not among them."""
     for m in _DOMAIN.finditer(reading.text):
+        suffix = m["domain"].rpartition(".")[2].upper()
+        if len(suffix) == 2 and suffix not in _country_suffixes():
+            continue  # "Spett.le" is none
         yield reading.found("domain", m["domain"].lower(), m.span("domain"), 0.8 if "www." in m[0].lower() else 0.4)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from extraction.engine.layout import Line, PageLayout, Span
 from extraction.engine.parties.addresses import address_range, read_pieces
 from extraction.engine.parties.lexicon import opening, phrase_pattern
-from extraction.engine.parties.mentions import Mention, is_legible, is_salutation, is_small_name, of_lines
+from extraction.engine.parties.mentions import Mention, is_legible, is_salutation, is_small_name, is_wordmark, of_lines
 from extraction.engine.parties.pieces import ADDRESS_KINDS, Piece, classify, is_name
 from extraction.engine.parties.stacks import Stack, role_label
 from extraction.engine.textfold import fold_chars
@@ -32,7 +32,7 @@ def find_headings(page: PageLayout) -> Iterator[Mention]:
             large
             and is_legible(segment)
             and role_label(segment.text) is None
-            and (is_name(segment.text) or is_small_name(segment.text))
+            and (is_name(segment.text) or is_small_name(segment.text) or is_wordmark(segment.text))
             and not re.search(r"\d", segment.text)
         ):
             yield Mention([Piece("name", segment.text, segment)], [], [segment], page, {"heading"})

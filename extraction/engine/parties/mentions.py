@@ -12,17 +12,26 @@ from statistics import mean
 
 from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.addresses import address_range, read_pieces
-from extraction.engine.parties.lexicon import core_name, is_misread_label, legal_form, opening, phrase_pattern
+from extraction.engine.parties.lexicon import (
+    core_name,
+    is_misread_label,
+    legal_form,
+    not_names,
+    opening,
+    phrase_pattern,
+)
 from extraction.engine.parties.pieces import Piece, classify, looks_numbered, names_street, split
 from extraction.engine.parties.stacks import Stack
 from extraction.engine.textfold import fold_chars, tokens
 
 LEGIBLE = 0.55
 _SMALL = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z.'’&+-]*(?:,? (?:[^\W\d_A-Z.'’-]+\.?|[&+])){1,4}")  # two to five words
+_WORDMARK = re.compile(r"[^\W\d_A-Z]{6,24}")
 _OPEN_ENDS = frozenset(
     {"&", "+", "and", "und", "et", "en", "e", "y", "i", "of", "for", "für", "de", "der", "del", "di"}
 )
 MIN_INITIALS = 2
+SAME_SIZE = 0.05
 _JOINING = frozenset({"co", "company", "comp", "m", "and", "und", "et", "en", "e", "y", "i"})
 
 
@@ -68,6 +77,9 @@ def of_stack(stack: Stack) -> Iterator[Mention]:
         if line is not None and not _is_address_of(rest, line):
             if rest:
                 yield of_lines(rest, stack)
+            elif stack.roles and segment is stack.top:
+                _take_label(line, stack)
+                line.cues.discard("one_line")  # "Deliver to: Kiosk, Lake Road 1, Derby": no sender's line
             rest = []
             yield line
         else:
@@ -109,13 +121,25 @@ def of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
     names += [p for p in pieces[end:] if p.kind == "name" and legal_form(p.text)] if not names else []
     names += _in_small_letters(pieces[:start]) if not names and address else []
     mention = Mention(_join_salutation(pieces[:start], names), address, list(segments), stack.page)
+    _take_label(mention, stack)
+    if any(is_salutation(p) for p in pieces[:2]):
+        mention.cues.add("salutation")
+    if any(_is_addressing(p.text) for p in pieces[:2]):
+        mention.cues.add("addressed")
+    _mark_text(mention, [p.text for p in pieces])
+    return mention
+
+
+def _take_label(mention: Mention, stack: Stack) -> None:
     mention.label = stack.label
     mention.edge = stack.label_span.x0 if stack.label_span else None
     mention.cues |= {f"label_{role}" for role in stack.roles}
-    if any(is_salutation(p) for p in pieces[:2]):
-        mention.cues.add("salutation")
-    _mark_text(mention, [p.text for p in pieces])
-    return mention
+
+
+def _is_addressing(text: str) -> bool:
+    """ "Spett.le", "Herrn", "Exmo. Sr.": words that stand on letters, never before a sender's own name."""
+    start = opening(text, "parties")
+    return start is not None and "addressing" in start.names
 
 
 def _in_small_letters(before: Sequence[Piece]) -> list[Piece]:
@@ -123,6 +147,12 @@ def _in_small_letters(before: Sequence[Piece]) -> list[Piece]:
     piece = before[-1] if before else None
     small = piece is not None and piece.kind == "other" and is_small_name(piece.text) and is_legible(piece.span)
     return [Piece("name", piece.text, piece.span)] if piece is not None and small else []
+
+
+def is_wordmark(text: str) -> bool:
+    """One long word in small letters ("northgate"), and no label or title."""
+    known = opening(text, "parties", "fields", "other", "titles", "columns", "identifiers")
+    return known is None and _WORDMARK.fullmatch(text) is not None and text not in not_names()
 
 
 def is_small_name(text: str) -> bool:
@@ -142,7 +172,9 @@ def _join_wrapped(names: list[Piece]) -> list[Piece]:
     end there ("Society for"), or where it began with the initials of both ("NMU Northern Mutual" / "Union Ltd")."""
     joined: list[Piece] = []
     for piece in names:
-        if joined and (_is_only_form(piece.text) or _continues(joined[-1].text, piece.text)):
+        if joined and (
+            _is_only_form(piece.text) or _continues(joined[-1].text, piece.text) or _is_second_line(joined[-1], piece)
+        ):
             joined[-1] = Piece("name", f"{joined[-1].text} {piece.text}", joined[-1].span)
         else:
             joined.append(piece)
@@ -159,10 +191,19 @@ def _continues(upper: str, lower: str) -> bool:
     return bool(words) and first.isupper() and len(first) > MIN_INITIALS and initials.upper().startswith(first)
 
 
+def _is_second_line(upper: Piece, lower: Piece) -> bool:
+    """Whether two lines in capitals of one size end with the legal form that the first lacks, and share no word."""
+    capitals = upper.text.isupper() and lower.text.isupper() and len(upper.text.split()) > 1
+    alike = abs(upper.span.height - lower.span.height) < SAME_SIZE * upper.span.height
+    ends = legal_form(upper.text) is None and legal_form(lower.text) is not None
+    return capitals and alike and ends and set(tokens(upper.text)).isdisjoint(tokens(lower.text))
+
+
 def _is_only_form(text: str) -> bool:
     """ "& Co. KG", "CO. (M) SDN BHD": what stands before the legal form joins it to a name."""
-    rest = tokens(core_name("x " + text))[1:]
-    return legal_form("x " + text) is not None and _JOINING.issuperset(rest)
+    form = legal_form("any " + text)  # which counts behind a word of some length
+    rest = tokens(core_name("any " + text))[1:]
+    return form is not None and form.string[form.end() :].strip(" .") == "" and _JOINING.issuperset(rest)
 
 
 def _join_salutation(before: Sequence[Piece], names: list[Piece]) -> list[Piece]:

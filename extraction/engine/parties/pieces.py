@@ -84,6 +84,7 @@ _UNIT = re.compile(
 _NUMBERING = frozenset({"of", "von", "de", "van", "di", "z", "no", "nr", "#", "%"})
 _CODE = re.compile(r"^[A-Z]{2,4}-\d{5,6}$")  # a document's number: "AB-58779"
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_TAGLINE = re.compile(r"\s[–—·•|]\s")  # "Groceries – Hygiene – Packaging": what is sold
 _DATE = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})(?!\d)|\d{4}-\d{2}-\d{2}")
 _DATE_OR_AMOUNT = re.compile(r"\d[.,]\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|[€$£]\s?\d")
 _LABELLED = re.compile(r":\s*[A-Z-]*\d{3}")  # "Contractor License: C5071472"
@@ -111,7 +112,7 @@ class Piece:
 @cache
 def _street_pattern() -> re.Pattern[str]:
     words = sorted({fold(w) for w in labels.words("address_words")}, key=lambda w: (-len(w), w))
-    whole = "|".join(re.escape(w) for w in words)
+    whole = "|".join(re.escape(w).replace(r"\ ", r"[. ]{1,2}") for w in words)
     suffix = "|".join(re.escape(w) for w in words if len(w) >= 3 and w.isalpha())
     return re.compile(rf"(?<![^\W_])(?:{whole})(?![^\W_])|[^\W\d_]{{2,}}(?:{suffix})(?![^\W_])")
 
@@ -195,7 +196,7 @@ def is_name(text: str) -> bool:
         return False
     if sum(c.isdigit() for c in plain) / len(plain) > MAX_DIGIT_SHARE or _LABELLED.search(plain):
         return False
-    if _is_greeting(plain) or plain in CODES:
+    if _is_greeting(plain) or plain in CODES or (len(_TAGLINE.findall(plain)) > 1 and legal_form(plain) is None):
         return False
     if _CONTACT.search(plain):
         return bool(_DOMAIN_NAME.search(plain))

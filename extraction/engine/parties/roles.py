@@ -24,9 +24,11 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "label_payee": (2.0, -2.0),  # who gets the money: a factor may
     "label_customer": (-4.0, 4.0),
     "label_ship_to": (-3.0, -0.8),
+    "label_ship_from": (-0.5, 0.0),
     "label_bank": (-6.0, -6.0),  # who keeps the account is no party
     "bank_name": (-3.0, -1.0),  # banks write invoices too, but more often they are where to pay
     "salutation": (-1.5, 1.5),
+    "addressed": (-1.5, 1.5),
     "footer": (1.7, -2.5),
     "letterhead": (0.9, -0.1),
     "head": (1.6, -2.0),  # lines that stand alone at the top of the page

@@ -6,6 +6,7 @@ alone takes what is right of it, or else what is below.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,7 @@ from extraction.engine.layout import PageLayout, Span
 from extraction.engine.parties.lexicon import Opening, opening, phrase_pattern
 from extraction.engine.textfold import fold_chars, tokens
 
+_INDICIA = re.compile(r"P\.?\s?P\.?,?\s+(?:[A-Z]{1,2}-)?\d")
 ROLES = ("vendor", "payee", "customer", "ship_to", "bank")
 
 STEP_JUMP = 1.5  # a line step this many times the block's own ends a stack
@@ -78,7 +80,7 @@ def _cut(page: PageLayout, run: Sequence[Span]) -> Iterator[Stack]:
     current = Stack(page, [])
     for segment in run:
         found = role_label(segment.text)
-        if found is None and _is_other_label(segment.text):
+        if found is None and (_is_other_label(segment.text) or _is_indicia(segment.text)):
             if current.segments or current.roles:
                 yield current
             current = Stack(page, [])
@@ -94,6 +96,11 @@ def _cut(page: PageLayout, run: Sequence[Span]) -> Iterator[Stack]:
             current.segments.append(segment.part(segment.text.count(" ", 0, start.end), len(segment.words)))
     if current.segments or current.roles:
         yield current
+
+
+def _is_indicia(text: str) -> bool:
+    """The mark of prepaid postage over an address: "P.P. 8021 Zürich", "PB-PP B-1030"."""
+    return bool(_INDICIA.match(text) or phrase_pattern("postage_paid").search(fold_chars(text)))
 
 
 def _is_other_label(text: str) -> bool:

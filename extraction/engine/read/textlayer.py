@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from extraction.engine.words import Box, Word
 
 MAX_PAGE_CHARS = 200_000  # a page of newsprint has 20,000
 MAX_WORD_CHARS = 256  # longer than any field; a longer run is cut
+_MOSTLY = 0.7  # share of the characters that run across on a page where what runs up or down is a remark
 _MAX_OBJECTS = 20_000  # page objects looked at for a scan under the text
 _SCAN = 0.8  # share of the page under images from which it is a scan
 
@@ -84,7 +85,8 @@ def read_text_layer(page: pdfium.PdfPage, number: int) -> TextLayer:
     share, paths, covered = _survey(page)
     shown = _displayed(page)
     chars = list(_chars(page, shown, covered))
-    seen = _visible(page, list(_runs(c for c in chars if c.text and not c.invisible)))
+    runs = _runs(c for c in _level(chars) if c.text and not c.invisible)
+    seen = _visible(page, list(runs))
     hidden = _runs(c for c in chars if c.text and c.invisible)
     return TextLayer(
         words=tuple(_word(run, number, shown) for run in seen),
@@ -93,6 +95,13 @@ def read_text_layer(page: pdfium.PdfPage, number: int) -> TextLayer:
         image_share=share,
         path_count=paths,
     )
+
+
+def _level(chars: Sequence[_Char]) -> Iterable[_Char]:
+    """The characters less the few that run up or down a margin beside lines that run across: among those lines, one
+    above the other, they would be cells."""
+    upright = sum(c.turned % 2 == 0 for c in chars)
+    return (c for c in chars if c.turned % 2 == 0) if upright > _MOSTLY * len(chars) else chars
 
 
 def _survey(page: pdfium.PdfPage) -> tuple[float, int, set[int]]:

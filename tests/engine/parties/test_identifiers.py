@@ -114,3 +114,21 @@ def test_numbers_without_a_tax_label_are_no_tax_ids() -> None:
 def test_the_label_left_of_a_value_is_kept() -> None:
     (identifier,) = find_identifiers(build([typed_page("Ihre USt-IdNr.:   DE136695976")]))
     assert identifier.label.strip() == "ihre ust-idnr.:"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("Spett.le Rossi", []), ("rossi.it", ["rossi.it"])])
+def test_a_domain_ends_with_a_country_that_there_is(text: str, expected: list[str]) -> None:
+    assert found(text, "domain") == expected
+
+
+def test_a_polish_account_needs_no_country() -> None:
+    assert found("Nr rachunku: 61 1090 1014 0000 0712 1981 2874", "iban") == ["PL61109010140000071219812874"]
+    assert found("Nr rachunku: 62 1090 1014 0000 0712 1981 2874", "iban") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["05 57 80 41 26. Open daily", "052 233 18 40 / Pikett", "Service client 0800 22 418", "a@b.de – 0555 123 456"],
+)
+def test_telephone_numbers_in_a_line_of_contacts(text: str) -> None:
+    assert len(found(text, "phone")) == 1

@@ -122,3 +122,33 @@ def test_a_label_with_a_full_stop() -> None:
     IBAN: GB82 WEST 1234 5698 7654 32
     """)
     assert read["vendor_name"] == "Coastal Timber Ltd"
+
+
+def test_a_name_in_capitals_over_two_lines() -> None:
+    read = parties("""
+    Spett.le
+    CARPENTERIA METALLICA
+    ZORZELLA S.R.L.
+    VIA LODOVICO ARIOSTO 22/C
+    37060 NOGAROLE ROCCA VR
+    """)
+    assert read["customer_name"] == "CARPENTERIA METALLICA ZORZELLA S.R.L."
+
+
+def test_a_legal_form_on_a_line_of_its_own() -> None:
+    read = parties("""
+    Sprzedawca
+    KLEKS J. Wasielak, M. Tomczak
+    Spółka Jawna
+    ul. Poznańska 147
+    64-300 Nowy Tomyśl
+    """)
+    assert read["vendor_name"] == "KLEKS J. Wasielak, M. Tomczak Spółka Jawna"
+
+
+def test_a_street_word_cut_short_is_no_name() -> None:
+    read = parties("""
+    Imprenta Moncayo, S.L.
+    Pol. Ind. El Pradillo, nave 16 - 50690 Pedrola (Zaragoza)
+    """)
+    assert read["vendor_name"] == "Imprenta Moncayo, S.L."

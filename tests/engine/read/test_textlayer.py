@@ -3,7 +3,7 @@ import pytest
 from extraction.engine.options import Limits
 from extraction.engine.read.pdf import load_page, open_pdf
 from extraction.engine.read.textlayer import read_text_layer
-from tests.engine.read.documents import A4, change_pdf, draw_pdf, draw_scan, photograph
+from tests.engine.read.documents import A4, INVOICE, change_pdf, draw_pdf, draw_scan, photograph, write_invoice
 
 
 def layer_of(data):
@@ -150,3 +150,19 @@ def test_endless_line_is_cut_into_words_of_bounded_length():
     words = texts(draw_pdf(write("1" * 600, x=0, size=0.5)))
     assert "".join(words) == "1" * 600
     assert max(map(len, words)) == 256
+
+
+def test_a_remark_that_runs_up_the_margin_is_left_out():
+    def page(canvas):
+        write_invoice(canvas)
+        canvas.rotate(90)
+        canvas.drawString(300, -30, "Registered in Bristol")
+
+    assert "Registered" not in texts(draw_pdf(page))
+
+    def sideways(canvas):
+        canvas.rotate(90)
+        canvas.translate(0, -790)
+        write_invoice(canvas, INVOICE[:3])
+
+    assert "INV-2041" in texts(draw_pdf(sideways))
