@@ -48,7 +48,7 @@ def _read_hybrid(xml: bytes, kind: Kind, data: bytes, options: Options) -> Extra
     with suppress(EngineError):
         pages = read_pages(kind, data, options)
         visible = read_visible(pages, options)
-    stated = read_einvoice(xml, options.limits, page_count=len(pages) or 1)
+    stated = read_einvoice(xml, options.limits, page_count=_count(pages) or 1)
     stated = with_checks(stated, compare(stated, visible)) if visible else stated
     return with_custom_of(stated, visible, options.custom)
 
@@ -64,13 +64,17 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     if not _looks_like_invoice(document, set(fields)):
         raise NotAnInvoice
     source: Source = "ocr" if any(page.method == "ocr" for page in pages) else "text"
-    found = Extraction(source, document_type(document), len(pages), fields, lines, totals.tax_breakdown)
+    found = Extraction(source, document_type(document), _count(pages), fields, lines, totals.tax_breakdown)
     found = with_checks(found, run_checks(found))
     found = replace(found, fields=calibrated(found.fields))
     doubtful = found.needs_review or is_unsure(found.fields, options.review_below)
     found = replace(found, confidence=overall(found.fields), needs_review=doubtful)
     found = with_custom(found, document, options.custom)
     return as_displayed(found if options.explain else _unexplained(found), pages)
+
+
+def _count(pages: tuple[Page, ...]) -> int:
+    return sum(page.beside is None for page in pages)
 
 
 def _unexplained(extraction: Extraction) -> Extraction:

@@ -42,4 +42,4 @@ def _place(provenance: Provenance, turned: dict[int, Page]) -> Provenance:
     page = turned.get(provenance.page or 0)
     if page is None or provenance.box is None:
         return provenance
-    return replace(provenance, box=page.displayed(provenance.box))
+    return replace(provenance, page=page.beside or page.number, box=page.displayed(provenance.box))

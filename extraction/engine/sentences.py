@@ -17,6 +17,8 @@ _FULL_STOP = re.compile(
     r"(?:[^\W\d_]{4,}|\d[.,]\d\d)[.!?]\s"
 )  # behind an amount, or a word of some length: shorter ones are cut off ("inv. no.")
 PROSE_WORDS = 4  # of a line that goes on in the next
+BOX_LINES = 2  # over a limit in a box, which speak of paying
+BOX_STEP = 1.5  # text heights between its lines
 REACH = 4  # words before the date in which its preposition stands: "by 11 May", "bis zum 11.05."
 
 
@@ -32,6 +34,7 @@ def sentence_labels(layout: Layout, dates: Sequence[Candidate], hits: Sequence[L
         if date.segment is None:
             continue
         above, below = (fold_chars(s.text) if s else "" for s in neighbours[id(date.segment)])
+        above = above or fold_chars(_over(layout, date))
         said = _Said(f"{above} {fold_chars(date.segment.text)} {below}", len(above) + 1, date)
         label = said.payment_label() or said.tied_label(numbered.get(id(date.segment)), hits)
         if label:
@@ -124,6 +127,23 @@ def _neighbours(layout: Layout) -> dict[int, tuple[Span | None, Span | None]]:
                     around[id(above)] = (around[id(above)][0], below)
                     around[id(below)] = (above, around[id(below)][1])
     return around
+
+
+def _over(layout: Layout, date: Candidate) -> str:
+    """What stands over a line that is but a limit, as in a box: "Amount to pay", "122.32", "before 6 February"."""
+    segment = date.segment
+    if segment is None or date.end < len(segment.text.rstrip(" .)")) or len(segment.text[: date.start].split()) > REACH:
+        return ""
+    said: list[str] = []
+    for other in reversed(tuple(layout.page(segment.page).segments)):
+        gap = segment.y0 - other.y1
+        if (
+            len(said) < BOX_LINES
+            and -0.5 * other.height < gap < BOX_STEP * other.height
+            and segment.h_overlap(other) > 0
+        ):
+            said, segment = [other.text, *said], other
+    return " ".join(said)
 
 
 def _goes_on(above: Span, below: Span) -> bool:

@@ -59,6 +59,8 @@ class Page:
     The words' boxes stand on the page set upright, so that lines are level. Where that is not the page as people are
     shown it (a crooked scan, a sideways photo), `turn` maps the one to the other: (a, b, c, d, e, f) with
     x' = ax + by + c and y' = dx + ey + f, in fractions of each.
+
+    What runs up or down beside level lines is a page of its own behind all others, `beside` the number of its page.
     """
 
     number: int
@@ -67,6 +69,7 @@ class Page:
     words: tuple[Word, ...]
     method: Method
     turn: Affine | None = None
+    beside: int | None = None
 
     def displayed(self, box: Box) -> Box:
         """The box on the page as people are shown it; what provenance carries."""

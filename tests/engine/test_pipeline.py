@@ -108,3 +108,22 @@ def test_a_hybrid_with_a_page_that_is_no_invoice_answers_from_its_xml_with_all_i
         document.save(buffer)
     read = extract(buffer.getvalue())
     assert (read.source, read.page_count, read.value("invoice_number")) == ("einvoice", 2, "HF-2026/0417")
+
+
+def test_what_runs_up_the_margin_is_read_where_it_stands() -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595, 842), invariant=1)
+    canvas.setFont("Courier", 9)
+    for row, line in enumerate(LINES.replace("VAT No. GB980780684", "").strip("\n").split("\n")):
+        canvas.drawString(40, 800 - 13 * row, line)
+    canvas.rotate(90)
+    canvas.setFont("Helvetica", 7)
+    canvas.drawString(300, -20, "ACME Widgets Ltd, registered in London. VAT No. GB980780684")
+    canvas.save()
+    read = extract(buffer.getvalue())
+    found = read.fields["vendor_tax_id"]
+    assert (found.value, read.page_count, found.provenance.page) == ("GB980780684", 1, 1)
+    box = found.provenance.box
+    assert box is not None
+    assert 0.02 < box.x0 < box.x1 < 0.04
+    assert box.y0 < 1 - 480 / 842 < box.y1  # the line begins 300 points up, its last words 465

@@ -228,6 +228,7 @@ def of_party(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> 
         ("nameless", any(m.names for m in mentions)),
         ("late_page", any(m.page.number == 1 for m in mentions)),
         ("label_ship_to", "label_customer" in cues),
+        ("label_carrier", any("label_carrier" not in m.cues for m in mentions)),
         ("label_bank", any("label_bank" not in m.cues for m in mentions)),
     ):
         if excused:

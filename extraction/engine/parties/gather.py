@@ -26,8 +26,8 @@ def find_mentions(layout: Layout) -> list[Mention]:
         stacks = find_stacks(page)
         here = [m for stack in stacks for m in of_stack(stack)]
         head = list(find_head(page))
-        found += head + _adopt_names([m for m in here if not any(covers(h, m) for h in head)])
-        found += find_headings(page)
+        free = [m for m in here if not any(covers(h, m) for h in head)]
+        found += head + _adopt_names([*free, *find_headings(page)])
         found += find_payees(page)
         found += find_forms(page)
     return [m for m in found if (m.names or m.address) and _counts(m)]

@@ -135,9 +135,15 @@ def _aligned(page: PageLayout, segment: Span, lines: Iterable[int], em: float) -
     for i in lines:
         for other in page.lines[i].segments:
             gap = max(segment.y0 - other.y1, other.y0 - segment.y1)
-            if gap <= LABEL_ABOVE_EM * em and abs(other.x0 - segment.x0) <= em and gap > -0.5 * em:
+            if -0.5 * em < gap <= LABEL_ABOVE_EM * em and _is_over(other, segment, em):
                 return other
     return None
+
+
+def _is_over(other: Span, segment: Span, em: float) -> bool:
+    return abs(other.x0 - segment.x0) <= em or (
+        other.h_overlap(segment) > 0 and other.misalignment(segment) <= 0.5 * em
+    )
 
 
 def find_emails(reading: Reading) -> Iterator[Identifier]:
@@ -153,14 +159,13 @@ def find_phones(reading: Reading) -> Iterator[Identifier]:
         digits = re.sub(r"\D", "", text)
         if not 7 <= len(digits) <= 15 or _DATE.fullmatch(text):
             continue
-        last = _last_label(reading.label(m.start()))
+        label = reading.label(m.start())
+        last = _last_label(label)
+        if last == "phone" and reading.is_headed and label == fold_chars(reading.above.text if reading.above else ""):
+            continue  # "P/O" over an order's number
         if last == "phone":
             quality = 0.95
-        elif (
-            last is None
-            and not reading.is_headed
-            and _phone_shaped(text, _part_around(reading.text, m), reading.label(m.start()))
-        ):
+        elif last is None and not reading.is_headed and _phone_shaped(text, _part_around(reading.text, m), label):
             quality = 0.75
         else:
             continue

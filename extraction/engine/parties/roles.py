@@ -26,6 +26,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "label_ship_to": (-3.0, -0.8),
     "label_ship_from": (-0.5, 0.0),
     "label_bank": (-6.0, -6.0),  # who keeps the account is no party
+    "label_carrier": (-6.0, -6.0),  # nor who moves the goods
     "bank_name": (-3.0, -1.0),  # banks write invoices too, but more often they are where to pay
     "salutation": (-1.5, 1.5),
     "addressed": (-1.5, 1.5),

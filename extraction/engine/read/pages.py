@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from extraction.engine.errors import NoTextFound, TimedOut
 from extraction.engine.options import Options
@@ -12,7 +13,7 @@ from extraction.engine.read.pdf import count_pages, load_page, open_pdf
 from extraction.engine.read.prepare import is_blank
 from extraction.engine.read.textlayer import TextLayer, read_text_layer
 from extraction.engine.sniff import ImageKind, Kind
-from extraction.engine.words import Page, Word
+from extraction.engine.words import Affine, Box, Page, Word
 
 _A4 = (595.0, 842.0)  # points; the size given to a page that cannot be opened
 _FEW_WORDS = 12  # a page with fewer may be drawn rather than written
@@ -25,7 +26,8 @@ _HIDDEN_CONFIDENCE = 0.8  # of somebody else's OCR beneath a scan
 
 
 def read_pages(kind: Kind, data: bytes, options: Options) -> tuple[Page, ...]:
-    """The pages of a PDF or image with their words; a page that cannot be read has none.
+    """The pages of a PDF or image with their words, and behind them what runs up or down beside their lines (see
+    `Page.beside`); a page that cannot be read has none.
 
     A scan is read from its picture, as people see it. Hidden words beneath it (somebody's earlier OCR, or whatever
     a sender wants machines to read) are taken only where OCR finds nothing, as method "ocr" and at most at 0.8.
@@ -61,7 +63,9 @@ def _is_language(text: str) -> bool:
 def _pdf(data: bytes, options: Options, late: list[int]) -> Iterator[Page]:
     """The pages; `late` gets the numbers of those that took too long to draw."""
     document = open_pdf(data, options.limits)
-    for index in range(count_pages(document, data, options.limits)):
+    beside: list[Page] = []
+    count = count_pages(document, data, options.limits)
+    for index in range(count):
         number = index + 1
         page = load_page(document, index)
         if page is None:
@@ -71,6 +75,8 @@ def _pdf(data: bytes, options: Options, late: list[int]) -> Iterator[Page]:
         layer = read_text_layer(page, number)
         if is_usable(layer):
             yield Page(number, width, height, layer.words, "text")
+            for way, words in layer.beside.items():
+                beside.append(_turned(words, way, count + len(beside) + 1, (width, height)))
             continue
         picture = None
         try:
@@ -78,6 +84,20 @@ def _pdf(data: bytes, options: Options, late: list[int]) -> Iterator[Page]:
         except TimedOut:
             late.append(number)
         yield _ocr_page(picture, number, (width, height), options, layer)
+    yield from beside
+
+
+def _turned(words: Sequence[Word], way: int, number: int, size: tuple[float, float]) -> Page:
+    """What runs down (1) or up (3) the margin of a page of `size`, set upright as the page `number`."""
+    turn: Affine = (0, -1, 1, 1, 0, 0) if way == 1 else (0, 1, 0, -1, 0, 1)
+    level = tuple(replace(word, box=_upright(word.box, way), page=number) for word in words)
+    return Page(number, size[1], size[0], level, "text", turn, beside=words[0].page)
+
+
+def _upright(box: Box, way: int) -> Box:
+    if way == 1:
+        return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
+    return Box(1 - box.y1, box.x0, 1 - box.y0, box.x1)
 
 
 def _image(kind: ImageKind, data: bytes, options: Options) -> Iterator[Page]:
@@ -110,4 +130,4 @@ def _capped(pages: Iterator[Page], options: Options) -> Iterator[Page]:
     for page in pages:
         words = page.words[:left]
         left -= len(words)
-        yield Page(page.number, page.width, page.height, words, page.method, page.turn)
+        yield replace(page, words=words)

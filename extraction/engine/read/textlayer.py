@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,13 +42,15 @@ _HYPHENS = {0x02, 0xAD, 0xFFFE}  # what PDFium puts for a hyphen at the end of a
 @dataclass(frozen=True, slots=True)
 class TextLayer:
     """The words that a reader of the page sees; the `hidden` ones (invisible, or beneath an image that fills the
-    page); how many characters have no readable code; the share of the page under images; the number of its paths."""
+    page); how many characters have no readable code; the share of the page under images; the number of its paths; and
+    the few words that run down (1) or up (3) `beside` the level ones, with their boxes as displayed."""
 
     words: tuple[Word, ...]
     hidden: tuple[Word, ...]
     unreadable: int
     image_share: float
     path_count: int
+    beside: Mapping[int, tuple[Word, ...]] = field(default_factory=dict)
 
     @property
     def is_scan(self) -> bool:
@@ -85,23 +87,20 @@ def read_text_layer(page: pdfium.PdfPage, number: int) -> TextLayer:
     share, paths, covered = _survey(page)
     shown = _displayed(page)
     chars = list(_chars(page, shown, covered))
-    runs = _runs(c for c in _level(chars) if c.text and not c.invisible)
-    seen = _visible(page, list(runs))
+    seen = [c for c in chars if c.text and not c.invisible]
+    across = sum(c.turned % 2 == 0 for c in seen)
+    ways = (1, 3) if across > _MOSTLY * len(seen) else ()
+    level = _visible(page, list(_runs(c for c in seen if c.turned not in ways)))
+    beside = {way: _visible(page, list(_runs(c for c in seen if c.turned == way))) for way in ways}
     hidden = _runs(c for c in chars if c.text and c.invisible)
     return TextLayer(
-        words=tuple(_word(run, number, shown) for run in seen),
+        words=tuple(_word(run, number, shown) for run in level),
         hidden=tuple(_word(run, number, shown) for run in hidden),
         unreadable=sum(not c.text or c.text == "\ufffd" for c in chars),
         image_share=share,
         path_count=paths,
+        beside={way: words for way, runs in beside.items() if (words := tuple(_word(r, number, shown) for r in runs))},
     )
-
-
-def _level(chars: Sequence[_Char]) -> Iterable[_Char]:
-    """The characters less the few that run up or down a margin beside lines that run across: among those lines, one
-    above the other, they would be cells."""
-    upright = sum(c.turned % 2 == 0 for c in chars)
-    return (c for c in chars if c.turned % 2 == 0) if upright > _MOSTLY * len(chars) else chars
 
 
 def _survey(page: pdfium.PdfPage) -> tuple[float, int, set[int]]:

@@ -152,13 +152,17 @@ def test_endless_line_is_cut_into_words_of_bounded_length():
     assert max(map(len, words)) == 256
 
 
-def test_a_remark_that_runs_up_the_margin_is_left_out():
+def test_what_runs_up_a_margin_is_told_from_the_level_words():
     def page(canvas):
         write_invoice(canvas)
         canvas.rotate(90)
         canvas.drawString(300, -30, "Registered in Bristol")
 
-    assert "Registered" not in texts(draw_pdf(page))
+    layer = layer_of(draw_pdf(page))
+    assert "Registered" not in [word.text for word in layer.words]
+    assert {way: [word.text for word in words] for way, words in layer.beside.items()} == {
+        3: ["Registered", "in", "Bristol"]
+    }
 
     def sideways(canvas):
         canvas.rotate(90)
