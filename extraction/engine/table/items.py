@@ -11,7 +11,7 @@ from extraction.engine.result import Field, LineItem, Provenance
 from extraction.engine.table.columns import Column
 from extraction.engine.table.numbers import Number, has_letters, text_of
 from extraction.engine.table.roles import Roles, is_base, multiplies, same_row
-from extraction.engine.table.rows import Row, description_of, setting_of
+from extraction.engine.table.rows import Row, description_of, give_beginnings, setting_of
 from extraction.engine.table.texts import TextColumn, Texts
 from extraction.engine.table.vocabulary import is_included
 from extraction.engine.textfold import tokens
@@ -44,6 +44,8 @@ class Cell:
 def line_items(rows: Sequence[Row], roles: Roles, texts: Texts, room: float, em: float) -> list[LineItem]:
     """The line items of `rows` in their order; `room` is where the column right of the descriptions begins."""
     setting = setting_of(texts.goods_pieces, room, em) if texts.goods_pieces else None
+    if setting:
+        give_beginnings(rows, setting)
     described = [description_of(row, setting) if setting else [] for row in rows]
     leading = [_leading_number(pieces) for pieces in described]
     counted = roles.unit is None and roles.quantity is None and _counting(leading, bool(texts.headed))

@@ -59,6 +59,7 @@ class Row:
     bottom: float
     band: tuple[float, float] = (0.0, 0.0)  # where its further numbers stand: half way to its neighbours
     above: list[TextLine] = field(default_factory=list)
+    over: list[TextLine] = field(default_factory=list)  # near above it, and no row's yet
     beside: list[TextLine] = field(default_factory=list)
     below: list[TextLine] = field(default_factory=list)
 
@@ -107,7 +108,7 @@ def build_rows(anchors: Sequence[Number], pieces: Sequence[Span], em: float) -> 
     if _named_above(rows, between):
         cuts, between[-1] = [0] * len(cuts), []
     for i, row in enumerate(rows):
-        row.above = _near_above(between[i][cuts[i - 1] :] if i else between[0], row, em)
+        row.above = row.over = _near_above(between[i][cuts[i - 1] :] if i else between[0], row, em)
         row.below = _near_below(between[i + 1][: cuts[i]] if i < len(cuts) else between[i + 1], row, em)
     centred = _is_centred(rows)
     for row in rows:
@@ -118,19 +119,35 @@ def build_rows(anchors: Sequence[Number], pieces: Sequence[Span], em: float) -> 
     return rows
 
 
+def give_beginnings(rows: Sequence[Row], setting: Setting) -> None:
+    """Give each row the lines above its numbers that a line beside them goes on in small letters: there the amount
+    stands on the last line of its text."""
+    for i, row in enumerate(rows):
+        if not row.beside or row.above:
+            continue
+        lines = rows[i - 1].below if i and rows[i - 1].below else row.over
+        taken = _described(rows[i - 1], setting) if i else []
+        following = row.beside[0]
+        while lines and following.text[:1].islower() and lines[-1] not in taken and setting.wraps(lines[-1], following):
+            following = lines.pop()
+            row.above.insert(0, following)
+
+
 def description_of(row: Row, setting: Setting) -> list[Span]:
     """The pieces that say what the row sells: its first text line and the lines that continue it.
 
     A line continues the one before it when its first word would not have fitted there; what else follows is detail.
     """
+    return [piece for line in _described(row, setting) for piece in line.pieces]
+
+
+def _described(row: Row, setting: Setting) -> list[TextLine]:
     kept: list[TextLine] = []
     for line in [*row.above, *row.beside, *row.below]:
         if kept and not _is_code(kept) and not setting.wraps(kept[-1], line):
             break
         kept.append(line)
-    if sum(len(line.text) for line in kept) > MOST_LETTERS:
-        kept = kept[:1]
-    return [piece for line in kept for piece in line.pieces]
+    return kept[:1] if sum(len(line.text) for line in kept) > MOST_LETTERS else kept
 
 
 def _top(anchor: Number) -> float:
