@@ -13,14 +13,16 @@ from itertools import permutations, product
 from extraction.engine.candidates import Candidate
 from extraction.engine.document import Document
 from extraction.engine.labels import words
+from extraction.engine.layout import Span
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking, Scored, rank
-from extraction.engine.taxes import has_rate
+from extraction.engine.taxes import has_rate, matches_rate
 from extraction.engine.textfold import tokens
 
 ROLES = (
     "subtotal_amount", "tax_amount", "total_amount", "amount_due", "amount_paid", "discount_amount", "shipping_amount",
 )  # fmt: skip
+SIDES = ("discount_amount", "shipping_amount")
 CHANGE = "change"  # cash given and returned at a till: no role, but evidence
 MIN_SCORE = 0.3
 DUE_AS_TOTAL = 0.8  # factor: "amount due" names the total where nothing else does
@@ -29,6 +31,7 @@ MIN_CLEAR = 0.5  # score of a labelled amount that counts as evidence
 CASH = 0.25  # what cash less change leaves, as the total, without any label
 LARGEST = 0.22  # the largest amount of the page, as the total, without any label
 IMPLIED = 0.2  # an unlabelled amount that would make the sum hold
+TAXED = 0.5  # and of which a rate of the page makes the tax
 COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
 UNRATED = 0.2  # lost by the sum of tax rows that print no rate
 SEVERAL = 0.02  # for the sum of several tax rows over any one of them
@@ -63,19 +66,21 @@ def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequenc
     for net, tax in _rows_that_add(money, ranking):
         for role, part in (("subtotal_amount", net), ("tax_amount", tax)):
             ranking[role] = _distinct([*ranking[role], Scored(part, ADDED_ROW, None)])
-    ranking["subtotal_amount"].extend(_implied_subtotals(ranking, money))
+    ranking["subtotal_amount"].extend(_implied_subtotals(ranking, money, [r for r in rates if r.value]))
     return ranking
 
 
 def _rows_that_add(money: Sequence[Candidate], ranking: Ranking) -> Iterable[tuple[Candidate, Candidate]]:
     """Net and tax of a row that ends a table, where both add up to a labelled total: "Total  100.00  19.00  119.00"."""
     totals = {amount_of(s) for s in ranking["total_amount"] if s.label and s.score >= MIN_CLEAR}
+    sides = {amount_of(s) for role in SIDES for s in ranking[role] if s.score >= MIN_CLEAR}
     for gross in (c for c in money if amount_of(c) in totals):
         left = [c for c in money if c.span.page == gross.span.page and c.span.x1 <= gross.span.x0]
         before = [c for c in left if c.span.v_overlap(gross.span) > 0.5 * c.span.height]
         before = sorted(before, key=lambda c: c.span.x0)[-ROW_SUMS:]
         for net, tax in permutations(before, 2):
-            if abs(amount_of(net)) > abs(amount_of(tax)) > 0 and amount_of(net) + amount_of(tax) == amount_of(gross):
+            adds = amount_of(net) + amount_of(tax) == amount_of(gross) and amount_of(net) * amount_of(tax) > 0
+            if adds and abs(amount_of(net)) > abs(amount_of(tax)) and amount_of(tax) not in sides:
                 yield net, tax
 
 
@@ -135,16 +140,17 @@ def _column_sums(scored: Sequence[Scored], money: Sequence[Candidate]) -> Iterab
             running += amount_of(candidate)
 
 
-def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate]) -> Iterable[Scored]:
+def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate], rates: Sequence[Candidate]) -> Iterable[Scored]:
     """Amounts that stand on the page and are a total less its tax and a rounding: proposals for the subtotal without a
-    label."""
+    label, more than that where a rate of the page makes the tax of them."""
     known = {s.candidate.value for s in ranking["subtotal_amount"]}
     values = {amount_of(c): c for c in reversed(money)}
     for total, tax, rounding in product(ranking["total_amount"][:4], ranking["tax_amount"][:4], roundings(ranking)):
         rest = amount_of(total) - amount_of(tax) - rounding
         if amount_of(tax) and rest not in known and rest in values:
             known.add(rest)
-            yield Scored(values[rest], IMPLIED, None)
+            taxed = any(matches_rate(rest, rate, amount_of(tax)) for r in rates if isinstance(rate := r.value, Decimal))
+            yield Scored(values[rest], TAXED if taxed else IMPLIED, None)
 
 
 def roundings(ranking: Ranking) -> list[Decimal]:
@@ -170,6 +176,8 @@ def _tax_sum(
     rows = [s for s in labelled if s.candidate.value in proven]
     if len(proven) > 1 and rows:
         yield _sum_of(rows, sum(proven, Decimal(0)))
+    yield from _tax_row(labelled)
+    labelled = _last_of_label(labelled)
     named = [s for s in labelled if s.score >= MIN_SCORE and s.label and _alone_on_line(s, money)]
     rated = [s for s in named if has_rate(s.candidate, rates)]
     for group, doubt in ((rated, 0.0), (named, UNRATED)):
@@ -177,7 +185,37 @@ def _tax_sum(
         if len(once) > 1:
             whole = _sum_of(list(once.values()), sum((amount_of(s) for s in once.values()), Decimal(0)))
             same = len({words for words, _ in once}) == 1  # one label over and over: a row for each rate
-            yield replace(whole, score=whole.score - (0.0 if same else doubt))
+            last = [s for s in once.values() if len(once) > 2 and 2 * amount_of(s) == amount_of(whole)]
+            added = [replace(s, score=s.score + SEVERAL) for s in last]
+            yield from added or [replace(whole, score=whole.score - (0.0 if same else doubt))]
+
+
+def _tax_row(labelled: Sequence[Scored]) -> Iterable[Scored]:
+    """The sum of the taxes in a row of totals, each under its own label: "VAT 20 %", "VAT 5 %"."""
+    best: dict[int, Scored] = {}
+    for s in labelled:
+        if s.label and s.score >= MIN_SCORE and s.label.span.y1 <= s.candidate.span.cy:
+            best.setdefault(id(s.label), s)
+    rows = list(best.values())
+    first = rows[0].candidate.span if rows else None
+    same = [s for s in rows if first is not None and _shares_line(s.candidate.span, first)]
+    if len(same) > 1 and len({amount_of(s) for s in same}) > 1:
+        yield _sum_of(same, sum((amount_of(s) for s in same), Decimal(0)))
+
+
+def _shares_line(one: Span, other: Span) -> bool:
+    return one.page == other.page and one.v_overlap(other) > 0.5 * one.height
+
+
+def _last_of_label(labelled: Sequence[Scored]) -> list[Scored]:
+    """The scored less those on the line of their label before another of it: "incl. VAT 23.00   299.49"."""
+    beside: dict[int, Scored] = {}
+    for s in labelled:
+        if s.label and _shares_line(s.candidate.span, s.label.span):
+            held = beside.get(id(s.label))
+            beside[id(s.label)] = s if held is None or s.candidate.span.x0 > held.candidate.span.x0 else held
+    last = {id(s) for s in beside.values()}
+    return [s for s in labelled if id(s) in last or not (s.label and _shares_line(s.candidate.span, s.label.span))]
 
 
 def _alone_on_line(scored: Scored, money: Sequence[Candidate]) -> bool:

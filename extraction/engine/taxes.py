@@ -9,6 +9,7 @@ from itertools import permutations
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.result import TaxLine
+from extraction.engine.textfold import tokens
 
 CENT = Decimal("0.01")
 MAX_RATE = Decimal(40)  # no value-added or sales tax is higher; other percentages are discounts or shares
@@ -17,6 +18,7 @@ _RATES = (
     "2.1 2.5 2.6 3 3.8 4 4.8 5 5.5 6 7 7.7 8 8.1 8.5 9 9.975 10 11 12 13 13.5 14 15 16 17 18 19 19.6 20 21 22 23 24 25"
     " 25.5 27 28"
 )
+_HALVES = frozenset({"cgst", "sgst", "utgst"})
 KNOWN_RATES = frozenset(map(Decimal, _RATES.split()))
 LEAST_TAX = Decimal("0.50")  # beside a rate without its sign: smaller products hold by chance
 
@@ -31,15 +33,21 @@ def find_tax_lines(amounts: Sequence[Candidate]) -> tuple[TaxLine, ...]:
     rows: defaultdict[tuple[int, int], list[Candidate]] = defaultdict(list)
     for candidate in amounts:
         rows[(candidate.span.page, round(candidate.span.cy / 4))].append(candidate)
-    found: dict[Decimal, list[TaxLine]] = {}
+    found: dict[tuple[Decimal, str], list[TaxLine]] = {}
     for key in sorted(rows):
         near = rows[key] + rows.get((key[0], key[1] + 1), [])
         for rate in (c for c in rows[key] if _may_be_rate(c)):
             row = [c for c in near if c is not rate and _on_line(c, rate)]
             line = _multiplies(rate, row)
             if line and line.rate is not None:
-                found.setdefault(line.rate, [line] * _times(line, row))
+                found.setdefault((line.rate, _half(rate)), [line] * _times(line, row))
     return tuple(line for lines in found.values() for line in lines)
+
+
+def _half(rate: Candidate) -> str:
+    """Which half of a tax a row is that two authorities share, as the centre and the states of India do."""
+    said = tokens(rate.segment.text) if rate.segment else ()
+    return next((word for word in said if word in _HALVES), "")
 
 
 def _times(line: TaxLine, row: Sequence[Candidate]) -> int:

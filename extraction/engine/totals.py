@@ -97,9 +97,8 @@ def _tax_rate(
         place = next((c for c in rates if c.value == value), None)
         return Field(value, PROVEN, place.provenance() if place else Provenance("derived", f"{value} %"))
     tax = amounts.chosen.get("tax_amount")
-    if tax and tax.candidate.amount and tax.candidate.amount.value != tax.candidate.value:
-        return None  # the sum of several rows, so of several rates
-    beside = [c for c in rates if tax and has_rate(tax.candidate, [c])]
+    added = tax and tax.candidate.amount and tax.candidate.amount.value != tax.candidate.value
+    beside = [c for c in rates if tax and not added and has_rate(tax.candidate, [c])]  # a sum may be of several rates
     for near, confidence in ((beside, 0.85), ([c for c in rates if _at_tax_label(c, document)], 0.7)):
         if len({c.value for c in near}) == 1:
             return Field(near[0].value, confidence, near[0].provenance())

@@ -109,3 +109,56 @@ def test_one_side_of_a_decimal_comma_is_no_number() -> None:
     Totale parcella      € 3.108,56
     """)
     assert (read["invoice_number"], read["invoice_date"]) == ("38/2024", date(2024, 5, 7))
+
+
+def test_taxes_side_by_side_in_a_row_of_totals_are_added() -> None:
+    read = totals("""
+    Goods           VAT 20%        VAT 5%        Total incl. VAT
+    1,000.00        160.00         10.00         1,170.00
+    """)
+    assert (read["subtotal_amount"], read["tax_amount"]) == (Decimal("1000.00"), Decimal("170.00"))
+
+
+def test_a_discount_in_a_row_of_totals_is_no_tax() -> None:
+    read = totals("""
+    Goods total     Discount       Total before tax     GST 0%      Total
+    814.37          -40.72         773.65               0.00        773.65
+    """)
+    assert (read["subtotal_amount"], read["tax_amount"]) == (Decimal("773.65"), Decimal("0.00"))
+    assert (read["discount_amount"], read["total_amount"]) == (Decimal("40.72"), Decimal("773.65"))
+
+
+def test_the_sum_of_taxes_is_not_added_to_them() -> None:
+    read = totals("""
+    TOTALE DA PAGARE     42124.48 EUR
+    DI CUI IVA 22          406.13 EUR
+    DI CUI IVA 4          1533.55 EUR
+    DI CUI IVA            1939.68 EUR
+    """)
+    assert read["tax_amount"] == Decimal("1939.68")
+
+
+def test_a_rate_without_its_sign_at_the_label_is_no_tax() -> None:
+    read = totals("Total (EUR)  1601.64\nIVA incluído 23,00     299,49".replace("1601.64", "1601,64"))
+    assert read["tax_amount"] == Decimal("299.49")
+
+
+def test_the_net_after_a_discount_is_known_by_its_tax() -> None:
+    read = totals("""
+    Total marchandises         334,00 €
+    Remise exceptionnelle 5 %  - 16,70 €
+    Reste                      317,30 €
+    Taxe 21 %                   66,63 €
+    Total TTC                  383,93 €
+    """)
+    assert read["subtotal_amount"] == Decimal("317.30")
+
+
+def test_the_halves_of_a_tax_that_two_authorities_share() -> None:
+    read = totals("""
+    Taxable Value           INR 109.29
+    CGST 6% - 109.29          INR 6.56
+    SGST 6% - 109.29          INR 6.56
+    Total Amount            INR 122.41
+    """)
+    assert (read["tax_amount"], read["tax_rate"]) == (Decimal("13.12"), Decimal("6"))
