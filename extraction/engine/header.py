@@ -34,6 +34,7 @@ BARE_REFERENCE = 0.45  # factor for a number that is only called a reference
 CLEAR = 0.6
 HEAD = 0.4  # of the first page's height
 REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
+TITLED = 0.12  # for an id right behind the title of the document
 FEW_DIGITS = 0.3  # lost by an id with fewer than three digits
 TITLE_PART = 0.6  # of the first page's height in which a heading names the document type
 DATELINE = 0.55  # "Hannover, 11.07.2023" or "Lyon, le 12 mars 2024" in the upper part of the first page
@@ -85,10 +86,19 @@ def _rank_ids(document: Document, identifiers: Sequence[Identifier]) -> Ranking:
     for name, ranked in ranking.items():
         placed = (c for c in document.ids if _is_hashed(c) or _is_dated(c, document.dates))
         alone = [Scored(c, HASHED, None) for c in placed] if name == "invoice_number" else []
-        scored = [replace(s, score=s.score + _shape(s.candidate, counts)) for s in [*ranked, *alone]]
+        scored = [replace(s, score=s.score + _shape(s.candidate, counts) + _titled(s)) for s in [*ranked, *alone]]
         scored = [s for s in scored if not _is_a_date(s, document.dates)]
         ranking[name] = sorted(map(_placed, scored), key=lambda s: -s.score)
     return ranking
+
+
+def _titled(scored: Scored) -> float:
+    """For a number right behind the title that its line begins with: "INVOICE 2025-3399"."""
+    label = scored.label
+    titled = label is not None and label.starts_segment and tokens(label.text) in _titles()
+    if not titled or label is None or label.segment is not scored.candidate.segment:
+        return 0.0
+    return TITLED if not label.segment.text[label.end : scored.candidate.start].strip(" :#.") else 0.0
 
 
 def _is_a_date(scored: Scored, dates: Sequence[Candidate]) -> bool:

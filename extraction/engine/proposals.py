@@ -16,7 +16,7 @@ from extraction.engine.labels import words
 from extraction.engine.layout import Span
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking, Scored, rank
-from extraction.engine.taxes import has_rate, matches_rate
+from extraction.engine.taxes import HALVES, has_rate, matches_rate
 from extraction.engine.textfold import tokens
 
 ROLES = (
@@ -33,6 +33,7 @@ LARGEST = 0.22  # the largest amount of the page, as the total, without any labe
 IMPLIED = 0.2  # an unlabelled amount that would make the sum hold
 TAXED = 0.5  # and of which a rate of the page makes the tax
 COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
+SHARED = 0.2  # for the sum of the halves of a tax that two authorities share
 UNRATED = 0.2  # lost by the sum of tax rows that print no rate
 SEVERAL = 0.02  # for the sum of several tax rows over any one of them
 PROVEN_ROWS = 0.5  # the sum of rows in which rate x base = tax, with or without a label
@@ -179,6 +180,10 @@ def _tax_sum(
     yield from _tax_row(labelled)
     labelled = _last_of_label(labelled)
     named = [s for s in labelled if s.score >= MIN_SCORE and s.label and _alone_on_line(s, money)]
+    halves = {tokens(s.label.text)[-1]: s for s in named if s.label and tokens(s.label.text)[-1] in HALVES}
+    if len(halves) > 1:
+        whole = _sum_of(list(halves.values()), sum((amount_of(s) for s in halves.values()), Decimal(0)))
+        yield replace(whole, score=whole.score + SHARED)
     rated = [s for s in named if has_rate(s.candidate, rates)]
     for group, doubt in ((rated, 0.0), (named, UNRATED)):
         once = {(tokens(s.label.text), s.candidate.value): s for s in group if s.label}

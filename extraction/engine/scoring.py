@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from extraction.engine.candidates import Candidate
 from extraction.engine.labels import LabelHit
 from extraction.engine.layout import Layout, Span
+from extraction.engine.textfold import tokens
 
 _COLON = re.compile(r"\s?[:：]")
+_SET_OFF = re.compile(r"[^\w\s.'’-]\s*$|\s-\s+$|\d\s+$")  # a comma, a stroke, the end of another value
+_BARE = frozenset({"no", "nr", "n", "num", "numero", "number", "nummer", "numer", "o"})
 
 # Weights of one kind of evidence each, between 0 and 1.
 SAME_SEGMENT = 1.0  # "Invoice no. 123"
@@ -39,6 +42,7 @@ JUST_BEHIND = 0.9  # "... including 19.00 VAT": the label right behind its value
 BEHIND_IN_PROSE = 0.75  # "... including 19.00 EUR of VAT"
 WORD_BETWEEN = 0.85  # factor for each word between label and value in one segment
 BURIED_INSIDE = 0.7  # factor for a common word within a sentence, before a value of it
+OF_ANOTHER = 0.3  # for a mere "no." that belongs to other words
 BURIED = 0.4  # and before a value further right
 IN_A_SENTENCE = 0.5  # factor for a value below a label that is no heading
 MID_SEGMENT = 0.45  # factor for an id behind words that are not its label
@@ -149,7 +153,7 @@ def _right_links(
         gap = (span.x0 - hit.span.x1) / em
         if (hit.end > candidate.start if inside else gap < -0.5) or gap > MAX_RIGHT_EM:
             continue
-        score = (_inside(hit, candidate) if inside else _on_row(hit)) - PER_EM_RIGHT * max(0.0, gap)
+        score = (_inside(hit, candidate) if inside else _on_row(hit, candidate)) - PER_EM_RIGHT * max(0.0, gap)
         score *= 1.0 if inside or _opens_segment(candidate) else MID_SEGMENT
         if last_wins and not (inside and _is_prose(hit.segment)):
             score *= FOLLOWED if followed else 1.0
@@ -173,19 +177,36 @@ def _intervenes(other: LabelHit, hit: LabelHit, span: Span) -> bool:
 
 def _inside(hit: LabelHit, candidate: Candidate) -> float:
     """The weight of a label in the value's own segment; a common word in the middle of a sentence names little unless
-    a colon sets it off (as "no." ends the names of all numbers, it is none for ids), and words between take from it:
-    "No. of delivery note: 5" is not number 5."""
-    set_off = candidate.kind != "id" and _COLON.match(hit.segment.text, hit.end)
+    it is set off from it, and words between take from it: "No. of delivery note: 5" is not number 5."""
+    between = hit.segment.text[hit.end : candidate.start]
+    words = sum(any(c.isalpha() for c in word) for word in between.split())
+    of_another = candidate.kind == "id" and _is_of_another(hit, between)
+    set_off = _is_set_off(hit) if candidate.kind == "id" else _COLON.match(hit.segment.text, hit.end)
     buried = hit.weak and not hit.starts_segment and not set_off
-    between = hit.segment.text[hit.end : candidate.start].split()
-    words = sum(any(c.isalpha() for c in word) for word in between)
-    return SAME_SEGMENT * _strength(hit) * (BURIED_INSIDE if buried else 1.0) * WORD_BETWEEN ** min(words, 4)
+    score = SAME_SEGMENT * _strength(hit) * (BURIED_INSIDE if buried else 1.0) * WORD_BETWEEN ** min(words, 4)
+    return score * (OF_ANOTHER if of_another else 1.0)
 
 
-def _on_row(hit: LabelHit) -> float:
+def _on_row(hit: LabelHit, candidate: Candidate) -> float:
     """The weight of a label elsewhere on the line, likewise."""
     buried = hit.weak and not (hit.starts_segment or hit.ends_segment)
-    return RIGHT * _strength(hit) * (BURIED if buried else 1.0)
+    of_another = candidate.kind == "id" and hit.starts_segment and _is_of_another(hit, hit.segment.text[hit.end :])
+    return RIGHT * _strength(hit) * (BURIED if buried else 1.0) * (OF_ANOTHER if of_another else 1.0)
+
+
+def _is_of_another(hit: LabelHit, behind: str) -> bool:
+    """Whether the label is a mere "no." that ends or begins the name of another number: "Registered no. 5", "N°
+    d'entreprise 5"."""
+    if not _BARE.issuperset(tokens(hit.text)):
+        return False
+    return any(c.isalpha() for c in behind) or not (hit.starts_segment or _is_set_off(hit))
+
+
+def _is_set_off(hit: LabelHit) -> bool:
+    """Whether the label begins a fact in a line of several: "Date: 1 May, No: 5"."""
+    bare = _BARE.issuperset(tokens(hit.text))
+    begins = _SET_OFF.search(hit.segment.text[: hit.start])
+    return bool(begins if bare else _COLON.match(hit.segment.text, hit.end))
 
 
 def _is_prose(segment: Span) -> bool:

@@ -18,7 +18,7 @@ _RATES = (
     "2.1 2.5 2.6 3 3.8 4 4.8 5 5.5 6 7 7.7 8 8.1 8.5 9 9.975 10 11 12 13 13.5 14 15 16 17 18 19 19.6 20 21 22 23 24 25"
     " 25.5 27 28"
 )
-_HALVES = frozenset({"cgst", "sgst", "utgst"})
+HALVES = frozenset({"cgst", "sgst", "utgst"})
 KNOWN_RATES = frozenset(map(Decimal, _RATES.split()))
 LEAST_TAX = Decimal("0.50")  # beside a rate without its sign: smaller products hold by chance
 
@@ -33,21 +33,34 @@ def find_tax_lines(amounts: Sequence[Candidate]) -> tuple[TaxLine, ...]:
     rows: defaultdict[tuple[int, int], list[Candidate]] = defaultdict(list)
     for candidate in amounts:
         rows[(candidate.span.page, round(candidate.span.cy / 4))].append(candidate)
-    found: dict[tuple[Decimal, str], list[TaxLine]] = {}
+    found: defaultdict[tuple[Decimal, str], dict[Decimal | None, list[TaxLine]]] = defaultdict(dict)
     for key in sorted(rows):
         near = rows[key] + rows.get((key[0], key[1] + 1), [])
         for rate in (c for c in rows[key] if _may_be_rate(c)):
             row = [c for c in near if c is not rate and _on_line(c, rate)]
             line = _multiplies(rate, row)
             if line and line.rate is not None:
-                found.setdefault((line.rate, _half(rate)), [line] * _times(line, row))
-    return tuple(line for lines in found.values() for line in lines)
+                found[line.rate, _half(rate)].setdefault(line.base, [line] * _times(line, row))
+    return tuple(line for rows in found.values() for line in _merged(list(rows.values())))
+
+
+def _merged(rows: Sequence[Sequence[TaxLine]]) -> Sequence[TaxLine]:
+    """Of the rows of one rate, as of several customs codes, one with their sums: the row that holds them, if any."""
+    bases = [row[0].base or Decimal(0) for row in rows]
+    whole = next((row for row, base in zip(rows, bases, strict=True) if 2 * base == sum(bases)), None)
+    if len(rows) == 1 or (whole and len(rows) > 2):
+        return whole or rows[0]
+    times = {len(row) for row in rows}
+    if len(times) > 1:
+        return rows[0]
+    amount = sum((row[0].amount or Decimal(0) for row in rows), Decimal(0))
+    return [TaxLine(rows[0][0].rate, sum(bases, Decimal(0)), amount)] * times.pop()
 
 
 def _half(rate: Candidate) -> str:
     """Which half of a tax a row is that two authorities share, as the centre and the states of India do."""
     said = tokens(rate.segment.text) if rate.segment else ()
-    return next((word for word in said if word in _HALVES), "")
+    return next((word for word in said if word in HALVES), "")
 
 
 def _times(line: TaxLine, row: Sequence[Candidate]) -> int:

@@ -162,3 +162,21 @@ def test_the_halves_of_a_tax_that_two_authorities_share() -> None:
     Total Amount            INR 122.41
     """)
     assert (read["tax_amount"], read["tax_rate"]) == (Decimal("13.12"), Decimal("6"))
+
+
+@pytest.mark.parametrize(
+    "registration",
+    ["N° d'entreprise: 0707.823.747 BE", "Registered no. 982859", "HR-Nr. CHE-107.504.957", "N° IDE CHE-181.142.360 TVA"],
+)
+def test_the_number_of_a_register_is_no_invoice_number(registration: str) -> None:
+    assert header(f"INVOICE 2025-77\n\n{registration}")["invoice_number"] == "2025-77"
+    assert header(f"Document 2025-77\n\n{registration}").get("invoice_number") in (None, "2025-77")
+
+
+def test_a_number_in_a_line_of_facts() -> None:
+    assert header("Issue date: 2022/11/01 | Ordered: 2022/10/20 | Invoice: F-22-458")["invoice_number"] == "F-22-458"
+    assert header("Termin: 24 maja 2022, Numer: 16/2022, Dostawa: UPS")["invoice_number"] == "16/2022"
+
+
+def test_the_number_behind_the_title_outdoes_the_number_of_a_house() -> None:
+    assert header("INVOICE 2025-3399\n\nNo 116-G, Jalan Kenari 12")["invoice_number"] == "2025-3399"
