@@ -12,7 +12,7 @@ from functools import cache
 from extraction.engine.candidates import Candidate
 from extraction.engine.confidence import calibrate
 from extraction.engine.document import Document
-from extraction.engine.labels import groups
+from extraction.engine.labels import LabelHit, groups
 from extraction.engine.layout import Span
 from extraction.engine.parties.identifiers import Identifier
 from extraction.engine.result import DocumentType, Field, Rejected, value_to_json
@@ -38,6 +38,7 @@ TITLED = 0.12  # for an id right behind the title of the document
 FEW_DIGITS = 0.3  # lost by an id with fewer than three digits
 TITLE_PART = 0.6  # of the first page's height in which a heading names the document type
 DATELINE = 0.55  # "Hannover, 11.07.2023" or "Lyon, le 12 mars 2024" in the upper part of the first page
+COLUMN = 3  # so many dates under a common word are a column of a table
 HEADED = 0.55
 TIED = 0.8  # factor for "Invoice 2024-7 of 12 April" beside a date that is called the invoice's
 LATER_PAGE = 0.55  # factor for numbers and dates after the first page
@@ -177,12 +178,27 @@ def _rank_dates(document: Document) -> Ranking:
     only = len({c.value for c in free}) == 1
     others = linked - claims["invoice_date"] | {key for name in OTHER_DATES for key in claims[name]}
     place = [Scored(c, ONLY_DATE if only else _place_score(c), None) for c in free]
+    heads = [h for h in document.hits if "invoice_number" in h.names and (not h.weak or h.starts_segment)]
     place += [Scored(c, DATELINE, None) for c in dates if id(c) not in others and _is_dateline(c)]
+    place += [Scored(c, DATELINE, None) for c in free if _stands_beside(c, heads)]
     ranking["due_date"] = [s for s in ranking["due_date"] if not limits_discount(s.candidate)]
+    ranking["invoice_date"] = [s for s in ranking["invoice_date"] if not _is_cell(s, dates, hits)]
     tied = [replace(s, score=s.score * TIED) for s in ranking["tied_date"]]
     dated = [*ranking["invoice_date"], *tied, *(s for s in place if s.score > 0)]
     ranking["invoice_date"] = sorted(map(_placed, dated), key=lambda s: -s.score)
     return ranking
+
+
+def _is_cell(scored: Scored, dates: Sequence[Candidate], hits: Sequence[LabelHit]) -> bool:
+    """Whether a date stands with others under a common word that heads the column of a table."""
+    label, span = scored.label, scored.candidate.span
+    if label is None or not label.weak or label.span.y1 > span.cy:
+        return False
+    top = label.span.y1
+    between = [h.span for h in hits if h.span.page == span.page and h.span.y0 >= top and h.span.h_overlap(span) > 0]
+    foot = min((h.y0 for h in between), default=float("inf"))
+    under = (d.span for d in dates if d.span.page == span.page and top <= d.span.y0 < foot)
+    return sum(abs(d.x0 - span.x0) < 0.5 * span.height for d in under) >= COLUMN
 
 
 def _is_dateline(candidate: Candidate) -> bool:
@@ -191,6 +207,13 @@ def _is_dateline(candidate: Candidate) -> bool:
     before = fold_chars(candidate.segment.text[: candidate.start]) if candidate.segment else ""
     headed = span.page == 1 and span.y0 < HEADED * span.page_height
     return headed and _stands_alone(candidate) and bool(_DATELINE.fullmatch(before))
+
+
+def _stands_beside(candidate: Candidate, heads: Sequence[LabelHit]) -> bool:
+    """A date without a label alone on the line of the title and number, at the other end of it."""
+    span = candidate.span
+    beside = (h for h in heads if h.span.page == span.page == 1 and h.segment.x1 < span.x0)
+    return _stands_alone(candidate) and any(h.segment.v_overlap(span) > 0.5 * span.height for h in beside)
 
 
 def _place_score(candidate: Candidate) -> float:

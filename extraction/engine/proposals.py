@@ -32,10 +32,12 @@ CASH = 0.25  # what cash less change leaves, as the total, without any label
 LARGEST = 0.22  # the largest amount of the page, as the total, without any label
 IMPLIED = 0.2  # an unlabelled amount that would make the sum hold
 TAXED = 0.5  # and of which a rate of the page makes the tax
+GROSS = 0.4  # factor for a sub-total that is called gross
 COLUMN_SUM = 0.1  # for a value that is the sum of those above it in its column
 SHARED = 0.2  # for the sum of the halves of a tax that two authorities share
 UNRATED = 0.2  # lost by the sum of tax rows that print no rate
 SEVERAL = 0.02  # for the sum of several tax rows over any one of them
+UNNAMED_ROWS = 0.35  # the sum of rows in which rate x base = tax and none is called a tax
 PROVEN_ROWS = 0.5  # the sum of rows in which rate x base = tax, with or without a label
 ROW_SUMS = 6  # amounts before the gross that are looked at
 ADDED_ROW = 0.6  # net and tax beside the gross that they make
@@ -52,6 +54,7 @@ def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequenc
     money = [c for c in figures if c.is_money]
     ranking = rank(document.layout, figures, document.hits, (*ROLES, CHANGE), last_wins=True)
     ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
+    ranking["subtotal_amount"] = [s if not _is_gross(s) else _lessened(s) for s in ranking["subtotal_amount"]]
     doubt = NOT_MONEY_AMONG_MONEY if len(money) >= FEW else NOT_MONEY
     tax_rows = list(ranking["tax_amount"])
     for role, ranked in ranking.items():
@@ -177,6 +180,9 @@ def _tax_sum(
     rows = [s for s in labelled if s.candidate.value in proven]
     if len(proven) > 1 and rows:
         yield _sum_of(rows, sum(proven, Decimal(0)))
+    elif len(proven) > 1:
+        placed = [Scored(c, UNNAMED_ROWS, None) for c in money if amount_of(c) == proven[-1]]
+        yield from (_sum_of(placed, sum(proven, Decimal(0))) for _ in placed[:1])
     yield from _tax_row(labelled)
     labelled = _last_of_label(labelled)
     named = [s for s in labelled if s.score >= MIN_SCORE and s.label and _alone_on_line(s, money)]
@@ -250,6 +256,16 @@ def _may_be_amount(candidate: Candidate) -> bool:
     """Left out: rates, and long bare digits, which are account and registration numbers."""
     bare = candidate.amount is not None and candidate.amount.digits.isdigit() and candidate.amount.currency is None
     return candidate.kind == "amount" and not (bare and abs(amount_of(candidate)) >= MAX_BARE)
+
+
+def _is_gross(scored: Scored) -> bool:
+    """Whether the words of the label, "Subtotal (gross)", say that the tax is inside."""
+    said = tokens(scored.label.segment.text) if scored.label else ()
+    return not set(words("gross_words")).isdisjoint(said)
+
+
+def _lessened(scored: Scored) -> Scored:
+    return replace(scored, score=scored.score * GROSS)
 
 
 def _is_base(candidate: Candidate) -> bool:

@@ -16,6 +16,7 @@ from extraction.engine.textfold import TOKEN, fold_chars, tokens
 _FULL_STOP = re.compile(
     r"(?:[^\W\d_]{4,}|\d[.,]\d\d)[.!?]\s"
 )  # behind an amount, or a word of some length: shorter ones are cut off ("inv. no.")
+_CLAUSE_END = re.compile(rf"{_FULL_STOP.pattern}|,\s")
 PROSE_WORDS = 4  # of a line that goes on in the next
 BOX_LINES = 2  # over a limit in a box, which speak of paying
 BOX_STEP = 1.5  # text heights between its lines
@@ -70,9 +71,11 @@ class _Said:
         words_said = TOKEN.findall(self.sentence)
         limit = next((m for m in self.before if m[0] in _folded("limit_words")), None)
         pays = any(word.startswith(_stems("pay_stems")) for word in words_said)
-        if limit and pays and not _speaks_of_discount(self.text, self.start):
+        offered = "not" not in words_said and any(m[0] in _folded("if_words") for m in self.before)
+        if limit and pays and not offered and not _speaks_of_discount(self.text, self.start):
             return self._label("due_date", limit)
-        if self.before and self.before[-1][0] in _folded("on_words") and _is_to_be_debited(words_said):
+        falls_due = any(word.startswith(_stems("due_stems")) for word in words_said)
+        if self.before and self.before[-1][0] in _folded("on_words") and (falls_due or _is_to_be_debited(words_said)):
             return self._label("due_date", self.before[-1])
         return None
 
@@ -111,8 +114,9 @@ def limits_discount(date: Candidate) -> bool:
 
 def _speaks_of_discount(text: str, at: int) -> bool:
     """Whether the clause around offset `at` does."""
-    start, end = text.rfind(", ", 0, at) + 1, text.find(", ", at)
-    said = ["", *TOKEN.findall(text, start, end if end > 0 else len(text))]
+    cuts = [0, *(m.end() for m in _CLAUSE_END.finditer(text)), len(text)]
+    start, end = max(cut for cut in cuts if cut <= at), min((cut for cut in cuts if cut > at), default=at)
+    said = ["", *TOKEN.findall(text, start, end)]
     pairs = pairwise(said)  # "ohne Abzug" gives none
     return any(word in _folded("cash_discount") and before not in _folded("without") for before, word in pairs)
 

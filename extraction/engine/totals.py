@@ -70,9 +70,10 @@ def _breakdown(document: Document, amounts: Amounts, fields: dict[str, Field]) -
     """The tax rows of the page that make up its tax; where it has none, the row that rate, subtotal and tax make, if
     they multiply out."""
     subtotal, tax = _decimal(fields.get("subtotal_amount")), _decimal(fields.get("tax_amount"))
-    whole = tuple(line for line in amounts.tax_lines if line.amount == tax)
-    if len(amounts.tax_lines) > 1 and len(whole) == 1:
-        return whole  # the others multiply out too, but are discounts or charges
+    taxed = [line for line in amounts.tax_lines if line.amount]
+    whole = [line for line in taxed if line.amount == tax]
+    if len(taxed) > 1 and len(whole) == 1:  # the others multiply out too, but are discounts or charges
+        return tuple(line for line in amounts.tax_lines if line in whole or not line.amount)
     if amounts.tax_lines:
         return amounts.tax_lines
     if subtotal is None or tax is None:

@@ -166,7 +166,12 @@ def test_the_halves_of_a_tax_that_two_authorities_share() -> None:
 
 @pytest.mark.parametrize(
     "registration",
-    ["N° d'entreprise: 0707.823.747 BE", "Registered no. 982859", "HR-Nr. CHE-107.504.957", "N° IDE CHE-181.142.360 TVA"],
+    [
+        "N° d'entreprise: 0707.823.747 BE",
+        "Registered no. 982859",
+        "HR-Nr. CHE-107.504.957",
+        "N° IDE CHE-181.142.360 TVA",
+    ],
 )
 def test_the_number_of_a_register_is_no_invoice_number(registration: str) -> None:
     assert header(f"INVOICE 2025-77\n\n{registration}")["invoice_number"] == "2025-77"

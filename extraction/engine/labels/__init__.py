@@ -12,9 +12,10 @@ a word to outweigh anything.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
@@ -27,6 +28,8 @@ from extraction.engine.layout import Layout, PageLayout, Span, span_of
 from extraction.engine.textfold import TOKEN, fold_chars, tokens
 
 Phrases = dict[tuple[str, ...], list[tuple[str, bool]]]  # folded words -> [(name, weak)]
+_PAIRING = re.compile(r"[.:#\s]*(?:/|&|\+|and|und|et|e|y|i|en)\s*")
+_DATED = {"invoice_number": "invoice_date", "delivery_note": "delivery_date"}
 MAX_WORDS = 6
 MAX_MISREAD_WORDS = 3
 SIMILAR = 0.8  # of the letters, for a misread phrase: one wrong in five
@@ -179,7 +182,19 @@ def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:
                 break
         else:
             i += 1
-    return [hit for hit in hits if hit is hits[0] or not _is_qualifier(hit)]
+    return _paired([hit for hit in hits if hit is hits[0] or not _is_qualifier(hit)])
+
+
+def _paired(hits: list[LabelHit]) -> list[LabelHit]:
+    """The labels with a "Date" that another one shares a heading with named after that: "Delivery note no./Date"."""
+    for i, (number, date) in enumerate(pairwise(hits), start=1):
+        between = number.segment.text[number.end : date.start]
+        if date.weak and "invoice_date" in date.names and _PAIRING.fullmatch(between):
+            own = number.starts_segment or not number.weak  # "Delivery no./Date" speaks of no invoice
+            name = next((_DATED[kind] for kind in _DATED if own and kind in number.names), "order_date")
+            if not any(kind.endswith("_date") for kind in number.names):
+                hits[i] = replace(date, names=(name,), weak=False)
+    return hits
 
 
 @lru_cache(maxsize=20_000)

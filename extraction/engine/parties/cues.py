@@ -227,7 +227,8 @@ def of_party(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> 
         ("text_only", any(m.address or m.labelled for m in mentions)),
         ("nameless", any(m.names for m in mentions)),
         ("late_page", any(m.page.number == 1 for m in mentions)),
-        ("label_ship_to", "label_customer" in cues),
+        ("label_ship_to", "label_customer" in cues or any(m.address and not m.is_shipment for m in mentions)),
+        ("label_ship_from", any(m.address and not m.is_shipment for m in mentions)),
         ("label_carrier", any("label_carrier" not in m.cues for m in mentions)),
         ("label_bank", any("label_bank" not in m.cues for m in mentions)),
     ):

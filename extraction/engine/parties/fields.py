@@ -129,7 +129,8 @@ def _courtesies() -> frozenset[tuple[str, ...]]:
 def _is_no_name(behind: str) -> bool:
     """What follows a legal form and is no part of the name: figures, a title ("Acme Ltd INVOICE"), a sentence ("Acme
     AG ist ein Unternehmen der Gruppe")."""
-    sentence = len(behind.split()) >= SENTENCE_WORDS and behind.split()[0].islower()
+    said = behind.split()
+    sentence = len(said) >= SENTENCE_WORDS and (said[0].islower() or 2 * sum(w.islower() for w in said) > len(said))
     return sentence or bool(re.search(r"\d|:", behind)) or tokens(behind) in phrases("titles")
 
 

@@ -178,6 +178,7 @@ def _phone_shaped(text: str, segment: str, label: str) -> bool:
         return True
     if phrase_pattern("parties", "attention").search(label) and _EMAIL.search(segment):
         return True
+    segment = _EMAIL.sub("", segment)
     alone = sum(c.isalpha() for c in segment) == 0 and len(segment.strip()) <= len(text) + 4
     trunk = text.startswith(("0", "(")) or len(re.findall(r"\d+", text)) >= 3
     return alone and trunk and bool(re.fullmatch(r"\(?\d{2,5}\)?[-/ .]{1,3}\d{2,4}(?:[- .]\d{2,5})*", text))

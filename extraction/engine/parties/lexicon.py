@@ -16,6 +16,7 @@ from extraction.engine.textfold import TOKEN, fold, fold_chars, tokens
 MAX_PHRASE = 7
 _REGIONLESS = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}  # CLDR regions that no address ends with
 _MIN_MISREAD, _MISREAD = 7, 88.0  # letters of a phrase that is known again, and its likeness
+_ORDINAL = re.compile(r"\d\.\s*$")  # before "OG" on the second floor
 _SHORT_FORM = 3  # letters up to which a legal form counts only as printed: "SE" is one, "se" is a pronoun
 
 
@@ -103,10 +104,8 @@ def _legal_pattern() -> re.Pattern[str]:
 @lru_cache(maxsize=4096)
 def legal_form(text: str) -> re.Match[str] | None:
     """The last legal form ("GmbH", "Inc.", "Sp. z o.o.") in `text`, which names a company when it ends a name."""
-    last = None
-    for last in _legal_pattern().finditer(text):  # noqa: B007 - the last one is wanted
-        pass
-    return last if last and last.start() > 0 else None
+    found = [m for m in _legal_pattern().finditer(text) if not _ORDINAL.search(text[: m.start()])]
+    return found[-1] if found and found[-1].start() > 0 else None
 
 
 def core_name(name: str) -> str:

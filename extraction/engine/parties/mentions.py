@@ -52,6 +52,11 @@ class Mention:
         return any(cue.startswith("label_") for cue in self.cues)
 
     @property
+    def is_shipment(self) -> bool:
+        """Whether it is where goods go to or come from."""
+        return not self.cues.isdisjoint(("label_ship_to", "label_ship_from"))
+
+    @property
     def town(self) -> str:
         """The line of its address with the town, folded; empty without one."""
         return next((" ".join(tokens(p.text)) for p in self.address if p.kind == "city"), "")

@@ -17,7 +17,7 @@ from extraction.engine.parties.lexicon import Opening, opening, phrase_pattern
 from extraction.engine.textfold import fold_chars, tokens
 
 _INDICIA = re.compile(r"P\.?\s?P\.?,?\s+(?:[A-Z]{1,2}-)?\d")
-ROLES = ("vendor", "payee", "customer", "ship_to", "bank", "carrier")
+ROLES = ("vendor", "payee", "customer", "ship_to", "ship_from", "bank", "carrier")
 
 STEP_JUMP = 1.5  # a line step this many times the block's own ends a stack
 RIGHT_GAP_EM = 8.0  # so far right of a lone label its value may begin

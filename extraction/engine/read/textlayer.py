@@ -36,7 +36,8 @@ _PAPER = 240  # grey level from which a fill colour could be that of the paper
 _CONTRAST = 24  # difference of grey levels from which the box of a word shows something
 _PROBE_PIXELS = 1400  # longer side of the rendering in which pale words are looked for
 _BLANKS = {0x09, 0x0A, 0x0D, 0x200B}
-_HYPHENS = {0x02, 0xAD, 0xFFFE}  # what PDFium puts for a hyphen at the end of a line
+# What PDFium puts for a hyphen at the end of a line, and hyphens that differ only in where a line may break
+_HYPHENS = {0x02, 0xAD, 0xFFFE, 0x2010, 0x2011}
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,3 +104,29 @@ def test_what_is_sold_is_no_name() -> None:
     Bristol BS1 4RW
     """)
     assert read["vendor_name"] == "Marsac Fils"
+
+
+def test_who_is_paid_sells_and_not_the_branch_that_ships() -> None:
+    read = parties("""
+    Shipped from:
+    Branch 04 - Duluth
+    2210 W Michigan St
+    Duluth, MN 55806
+
+                                              REMIT TO
+                                              TAMARACK FASTENER & SUPPLY CO
+                                              PO BOX 77140
+                                              MINNEAPOLIS, MN 55480
+    """)
+    assert read["vendor_name"] == "TAMARACK FASTENER & SUPPLY CO"
+
+
+def test_a_floor_is_no_company() -> None:
+    read = parties("""
+    Rechnungsadresse
+    Annegret Sielaff
+    Hinterhaus, 2. OG
+    Kastanienallee 53
+    39104 Magdeburg
+    """)
+    assert read["customer_name"] == "Annegret Sielaff"

@@ -1,6 +1,7 @@
 import pytest
 
 from extraction.engine.options import Limits
+from extraction.engine.read import textlayer
 from extraction.engine.read.pdf import load_page, open_pdf
 from extraction.engine.read.textlayer import read_text_layer
 from tests.engine.read.documents import A4, INVOICE, change_pdf, draw_pdf, draw_scan, photograph, write_invoice
@@ -170,3 +171,8 @@ def test_what_runs_up_a_margin_is_told_from_the_level_words():
         write_invoice(canvas, INVOICE[:3])
 
     assert "INV-2041" in texts(draw_pdf(sideways))
+
+
+@pytest.mark.parametrize(("code", "text"), [(0x2011, "-"), (0x2010, "-"), (0xAD, "-"), (0x2013, "–"), (0xE000, "")])
+def test_characters_as_later_stages_see_them(code, text):
+    assert textlayer._text(code) == text
