@@ -15,7 +15,7 @@ from extraction.engine.currencies import CODES, mentions, settle_shared, shared_
 from extraction.engine.document import Document
 from extraction.engine.labels import LabelHit, groups, phrases, words
 from extraction.engine.layout import PageLayout, Span
-from extraction.engine.places import currency_by_place
+from extraction.engine.places import currency_by_place, shared_currency_by_place
 from extraction.engine.result import Field, Provenance
 from extraction.engine.scoring import MAX_RIGHT_EM
 from extraction.engine.textfold import fold, fold_chars, tokens
@@ -31,6 +31,7 @@ HEADINGS = 2  # beside a label that make their line a row of headings
 MIN_METHOD = 4  # letters of a method named without a label: "bar" and "ec" are too often something else
 CURRENCY_BY_AMOUNT = 0.95  # confidence of a currency printed at the total
 CURRENCY_BY_PLACE = 0.6  # of a document that names none
+BETWEEN_COUNTRIES = 0.75  # factor for a shared sign on a page that speaks of countries with other currencies
 CURRENCY_BY_COUNT = 0.85  # of the only or most frequent currency of the document
 
 
@@ -64,8 +65,9 @@ def _settled_by_place(document: Document, field: Field) -> Field:
     shared = shared_by(str(field.value))
     if not shared or _names_code(document, str(field.value)):
         return field
-    local = currency_by_place(_lines(document), shared)
-    return replace(field, value=local) if local else field
+    local, alone = shared_currency_by_place(_lines(document), shared)
+    confidence = field.confidence if alone else field.confidence * BETWEEN_COUNTRIES
+    return replace(field, value=local or field.value, confidence=confidence)
 
 
 def _names_code(document: Document, code: str) -> bool:

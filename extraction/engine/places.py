@@ -15,6 +15,7 @@ from extraction.engine.currencies import CODES
 from extraction.engine.textfold import tokens
 
 _AS_OF = date(2025, 1, 1)  # of CLDR's table of currencies in use: a fixed day, so that results do not change with time
+CLEARLY = 4  # times as often as of all others together
 _LONGEST_NAME = 4  # words of a country's name that are looked for
 _DOMAIN = re.compile(r"[\w-]\.(?P<country>[a-z]{2})(?![\w.@-]|\.\w)")
 _CALLING = re.compile(r"(?<![\w+])\+\s?(?P<code>\d{1,3})(?=[ ().-]|\d{6})")
@@ -92,14 +93,23 @@ def countries(texts: tuple[str, ...]) -> Counter[str]:
     return Counter({code: n for code, n in counts.items() if n and code and _currency(code)})
 
 
-def currency_by_place(texts: tuple[str, ...], among: frozenset[str] = frozenset()) -> str | None:
-    """The currency of the country that `texts` speak of most; None where they speak of none, or of two equally often.
-    Of several currencies `among` which one is sought, it is that of the only country: trade between two countries is
-    often in the dollars of a third."""
+def currency_by_place(texts: tuple[str, ...]) -> str | None:
+    """The currency of the country that `texts` speak of most; None where of none, or of two equally often."""
+    ranked = _currencies(texts).most_common(2)
+    return ranked[0][0] if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]) else None
+
+
+def shared_currency_by_place(texts: tuple[str, ...], among: frozenset[str]) -> tuple[str | None, bool]:
+    """Of the currencies `among` which one is sought, that of the country that `texts` speak of by far the most; and
+    whether they speak of no other: trade between two countries is often in the dollars of a third."""
+    counts = _currencies(texts)
+    best = max(counts, key=lambda currency: counts[currency], default=None)
+    clear = best in among and counts[best] >= CLEARLY * (counts.total() - counts[best])
+    return best if clear else None, len(counts) <= 1
+
+
+def _currencies(texts: tuple[str, ...]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for country, count in countries(texts).items():
         counts[_currency(country) or ""] += count
-    ranked = counts.most_common(2)
-    if not ranked or (len(ranked) == 2 and (among or ranked[0][1] == ranked[1][1])):
-        return None
-    return ranked[0][0] if not among or ranked[0][0] in among else None
+    return counts

@@ -18,6 +18,7 @@ from typing import Any
 from extraction.engine import confidence
 from extraction.engine.confidence import Curve, interpolate
 from extraction.engine.version import VERSION
+from tests.accuracy import first_sight
 from tests.accuracy.curves import Observation, fit
 from tests.accuracy.documents import SETS, Plan, collect
 from tests.accuracy.folds import folds
@@ -25,8 +26,11 @@ from tests.accuracy.matching import GROUPS
 from tests.accuracy.observing import Observed, observe
 from tests.accuracy.reliability import Reliability, reliability
 
-WEIGHTS = {"dev": 1.0, "typeset": 0.3, "dev-scans": 0.5, "generated": 0.1, "generated-scans": 0.3}
-JUDGED = ("dev",)  # what is held out in turn; the rest is always learned from, less the layouts held out
+WEIGHTS = {"dev": 1.0, "first-sight": 1.0, "typeset": 0.1, "dev-scans": 0.5, "generated": 0.1, "generated-scans": 0.3}
+JUDGED = (
+    "dev",
+    first_sight.SET_NAME,
+)  # what is held out in turn; the rest is always learned from, less the layouts held out
 FOLDS = 5
 LEARNING_SEED = 600_000  # other documents than those that are measured
 
@@ -56,7 +60,7 @@ def gather(plan: Plan, jobs: int) -> list[Observed]:
                 print(f"{name}: left out; {absent}")
                 continue
             found += observe(name, documents, jobs, WEIGHTS[name])
-    return found
+    return found + first_sight.load(WEIGHTS[first_sight.SET_NAME])
 
 
 def learn(observed: Iterable[Observed]) -> dict[str, Curve]:
@@ -78,15 +82,18 @@ def cross_validate(observed: Sequence[Observed]) -> dict[str, Any]:
     judged = [one for one in observed if one.set_name in JUDGED]
     if not judged:
         return {}
-    before = [pair for one in judged for pair in mapped(one, {})]
-    after: list[tuple[float, bool]] = []
+    before = {name: [p for one in judged if one.set_name == name for p in mapped(one, {})] for name in JUDGED}
+    after: dict[str, list[tuple[float, bool]]] = {name: [] for name in JUDGED}
     for _, held_out in folds(judged, FOLDS):
         layouts = {one.layout for one in held_out}
         curves = learn(one for one in observed if one.layout not in layouts)
-        after += [pair for one in held_out for pair in mapped(one, curves)]
+        for one in held_out:
+            after[one.set_name] += mapped(one, curves)
     return {
-        "as_stated": _figures(reliability(before)),
-        "cross_validated": _figures(reliability(after)),
+        f"{name} {title}": _figures(reliability(pairs[name]))
+        for title, pairs in (("as stated", before), ("cross-validated", after))
+        for name in JUDGED
+        if pairs[name]
     }
 
 
@@ -101,7 +108,7 @@ def mapped(observed: Observed, curves: dict[str, Curve]) -> list[tuple[float, bo
 
 def count_by_set(observed: Iterable[Observed]) -> dict[str, int]:
     names = [one.set_name for one in observed]
-    return {name: names.count(name) for name in SETS if name in names}
+    return {name: names.count(name) for name in WEIGHTS if name in names}
 
 
 def write(curves: dict[str, Curve], training: dict[str, Any], path: Path) -> None:

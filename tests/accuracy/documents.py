@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.invoices import scan, varied
 from tests.invoices.__main__ import scanned
-from tests.invoices.printing import printed
+from tests.invoices.printing import HOME, printed
 
 ROOT = Path(__file__).parents[2]
 FIRST_SEED = 500_000  # far from the seeds that tests draw
@@ -87,9 +87,11 @@ def _of_entry(entry: dict[str, Any], home: Path) -> Document:
     )
 
 
-def typeset(folder: Path) -> list[Document]:
+def typeset(folder: Path, pages: Path = HOME) -> list[Document]:
     """Invoices set by hand, each in a layout of its own, as PDFs with text. Raises FileNotFoundError."""
-    return [Document(path.stem, path, DIGITAL, lang, path.stem, 1, truth) for path, lang, truth in printed(folder)]
+    return [
+        Document(path.stem, path, DIGITAL, lang, path.stem, 1, truth) for path, lang, truth in printed(folder, pages)
+    ]
 
 
 def drawn(seeds: range, folder: Path) -> list[Document]:

@@ -35,8 +35,8 @@ def test_curves_bring_confidence_to_the_share_that_is_right():
 
 def test_cross_validation_tells_before_from_after():
     figures = cross_validate([observed(seed) for seed in range(200)])
-    assert figures["as_stated"]["ece"] > 0.2 > 0.06 > figures["cross_validated"]["ece"]
-    assert figures["as_stated"]["values"] == figures["cross_validated"]["values"] == 200
+    assert figures["dev as stated"]["ece"] > 0.2 > 0.06 > figures["dev cross-validated"]["ece"]
+    assert figures["dev as stated"]["values"] == figures["dev cross-validated"]["values"] == 200
     assert cross_validate([observed(seed, "generated") for seed in range(5)]) == {}
 
 

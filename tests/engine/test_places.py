@@ -1,7 +1,7 @@
 import pytest
 
 from extraction.engine.currencies import shared_by
-from extraction.engine.places import countries, currency_by_place
+from extraction.engine.places import countries, currency_by_place, shared_currency_by_place
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,11 @@ def test_most_lines_say_nothing(text):
 
 def test_a_shared_sign_is_that_of_the_only_country():
     dollars = shared_by("USD")
-    assert currency_by_place(("Geelong VIC 3220", "ABN 51 824 753 556"), dollars) == "AUD"
-    assert currency_by_place(("Geelong VIC 3220", "10115 Berlin, Germany"), dollars) is None
-    assert currency_by_place(("10115 Berlin, Germany",), dollars) is None
+    australian = ("Geelong VIC 3220", "ABN 51 824 753 556")
+    assert shared_currency_by_place(australian, dollars) == ("AUD", True)
+    assert shared_currency_by_place((*australian, *australian, "10115 Berlin, Germany"), dollars) == ("AUD", False)
+    assert shared_currency_by_place(("Geelong VIC 3220", "10115 Berlin, Germany"), dollars) == (None, False)
+    assert shared_currency_by_place(("10115 Berlin, Germany",), dollars) == (None, True)
 
 
 def test_without_a_sign_the_most_frequent_country_decides():

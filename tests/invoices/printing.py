@@ -15,15 +15,15 @@ PRINT_S = 60
 CELLS = ("description", "quantity", "unitPrice", "totalPrice")
 
 
-def printed(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
-    """Each page printed to PDF in `folder`, its language and its true values as the manifests write them.
+def printed(folder: Path, pages: Path = HOME) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+    """Each page of `pages` printed to PDF in `folder`, its language and its true values as the manifests write them.
 
     Raises FileNotFoundError where no browser is installed that could print.
     """
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
         raise FileNotFoundError("no Chromium to print with")
-    for page in sorted(HOME.glob("*.html")):
+    for page in sorted(pages.glob("*.html")):
         pdf = folder / f"{page.stem}.pdf"
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={pdf}"]
         subprocess.run([browser, *options, page.as_uri()], check=True, capture_output=True, timeout=PRINT_S)
