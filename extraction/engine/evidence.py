@@ -26,7 +26,7 @@ RATE_HOLDS = 0.2  # rate x subtotal = tax
 LINES_HOLD = 0.3  # the lines, less discounts and with charges, add up to the subtotal
 LINES_ARE_TOTAL = 0.15  # or to the total, with the tax inside
 BREAKDOWN_HOLDS = 0.25  # the tax rows add up to the tax
-TAX_IS_NOT_MORE = -0.5  # no tax is as large as the total that holds it
+TAX_IS_NOT_MORE = -0.5  # no tax is as large as what it is of, or as the total that holds it
 CASH_HOLDS = 0.45  # cash less change is the total
 PAID_HOLDS = 0.3  # total less payment is the amount due
 TOP = 6
@@ -53,7 +53,8 @@ class Evidence:
             score += RATE_HOLDS
         if tax is not None and tax == self.tax_sum:
             score += BREAKDOWN_HOLDS
-        if tax and total is not None and abs(tax) >= abs(total):
+        bases = [amount for amount in (subtotal, total) if amount is not None]
+        if tax and any(abs(tax) >= abs(amount) for amount in bases):
             score += TAX_IS_NOT_MORE
         if total is not None:
             score += CASH_HOLDS * (total in self.cash) + PAID_HOLDS * (total in self.before_payment)
