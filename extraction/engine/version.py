@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-VERSION = "1.1.0"  # grows with every change of what is read
+VERSION = "1.2.0"  # grows with every change of what is read
 
 
 @cache

@@ -3,8 +3,9 @@
 Sections of a file: `fields` (header field -> phrases that name it), `other` (labels of values that are not wanted: a
 delivery date is not the invoice date), `columns`, `column_modifiers`, `table_end`, `table_carried`, `included` and
 `units` (line tables), `titles` (document types), `paid`, `payment_methods`, `qualifiers` (incl., without),
-`base_words` (on, of), `pay_stems`, `limit_words`, `cash_discount` and `of_words` (see `sentences`), `terms_patterns`
-(regular expressions over folded text), `parties`, `party_form` and `form_sides` (see `parties.forms`), `legal_forms`,
+`base_words` (on, of), `gross_words`, `pay_stems`, `due_stems`, `limit_words`, `if_words`, `cash_discount` and
+`of_words` (see `sentences`), `terms_patterns` (regular expressions over folded text), `parties`, `party_form` and
+`form_sides` (see `parties.forms`), `shippers` and `consignees` (see `parties.cues`), `postage_paid`, `legal_forms`,
 `address_words`, `countries`, `not_a_name`. A phrase that starts with `~` is weak: right beside a value, but too common
 a word to outweigh anything.
 """
