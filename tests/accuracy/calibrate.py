@@ -26,7 +26,7 @@ from tests.accuracy.matching import GROUPS
 from tests.accuracy.observing import Observed, observe
 from tests.accuracy.reliability import Reliability, reliability
 
-WEIGHTS = {"dev": 1.0, "first-sight": 1.0, "typeset": 0.1, "dev-scans": 0.5, "generated": 0.1, "generated-scans": 0.3}
+WEIGHTS = {"dev": 1.0, "first-sight": 0.5, "typeset": 0.1, "dev-scans": 0.5, "generated": 0.1, "generated-scans": 0.3}
 JUDGED = (
     "dev",
     first_sight.SET_NAME,
