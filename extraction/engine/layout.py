@@ -137,7 +137,8 @@ class Block:
 
 @dataclass(frozen=True)
 class PageLayout:
-    """One page: its lines top to bottom, its blocks, and `em`, the median text height in points."""
+    """One page: its lines top to bottom, its blocks, and `em`, the median text height in points. What runs up or down
+    `beside` the lines of a page is one of its own (see `words.Page`)."""
 
     number: int
     width: float
@@ -146,6 +147,7 @@ class PageLayout:
     method: Method
     lines: tuple[Line, ...]
     blocks: tuple[Block, ...] = field(default=())
+    beside: int | None = None
 
     @property
     def segments(self) -> Iterable[Span]:
@@ -203,7 +205,7 @@ def _page_layout(page: Page) -> PageLayout:
         segments = (span_of(run, page.number, page.width, page.height, page.method) for run in runs)
         lines.append(Line(index, span, tuple(segments)))
     blocks = tuple(_blocks([s for line in lines for s in line.segments], em))
-    return PageLayout(page.number, page.width, page.height, em, page.method, tuple(lines), blocks)
+    return PageLayout(page.number, page.width, page.height, em, page.method, tuple(lines), blocks, page.beside)
 
 
 def _group_lines(words: Sequence[Word]) -> list[list[Word]]:

@@ -13,9 +13,8 @@ from extraction.engine.labels import LabelHit, words
 from extraction.engine.layout import Layout, Span
 from extraction.engine.textfold import TOKEN, fold_chars, tokens
 
-_FULL_STOP = re.compile(
-    r"(?:[^\W\d_]{4,}|\d[.,]\d\d)[.!?]\s"
-)  # behind an amount, or a word of some length: shorter ones are cut off ("inv. no.")
+# Behind an amount, or a word of some length: shorter ones are cut off ("inv. no.")
+_FULL_STOP = re.compile(r"(?:[^\W\d_]{4,}|\d[.,]\d\d)[.!?]\s")
 _CLAUSE_END = re.compile(rf"{_FULL_STOP.pattern}|,\s")
 PROSE_WORDS = 4  # of a line that goes on in the next
 BOX_LINES = 2  # over a limit in a box, which speak of paying
@@ -136,7 +135,10 @@ def _neighbours(layout: Layout) -> dict[int, tuple[Span | None, Span | None]]:
 def _over(layout: Layout, date: Candidate) -> str:
     """What stands over a line that is but a limit, as in a box: "Amount to pay", "122.32", "before 6 February"."""
     segment = date.segment
-    if segment is None or date.end < len(segment.text.rstrip(" .)")) or len(segment.text[: date.start].split()) > REACH:
+    if segment is None or date.end < len(segment.text.rstrip(" .)")):
+        return ""
+    before = TOKEN.findall(fold_chars(segment.text[: date.start]))
+    if len(before) > REACH or _folded("limit_words").isdisjoint(before):
         return ""
     said: list[str] = []
     for other in reversed(tuple(layout.page(segment.page).segments)):

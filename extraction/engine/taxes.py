@@ -47,7 +47,7 @@ def find_tax_lines(amounts: Sequence[Candidate]) -> tuple[TaxLine, ...]:
 def _merged(rows: Sequence[Sequence[TaxLine]]) -> Sequence[TaxLine]:
     """Of the rows of one rate, as of several customs codes, one with their sums: the row that holds them, if any."""
     bases = [row[0].base or Decimal(0) for row in rows]
-    whole = next((row for row, base in zip(rows, bases, strict=True) if 2 * base == sum(bases)), None)
+    whole = next((row for row, base in zip(rows, bases, strict=True) if abs(2 * base - sum(bases)) <= CENT), None)
     if len(rows) == 1 or (whole and len(rows) > 2):
         return whole or rows[0]
     times = {len(row) for row in rows}

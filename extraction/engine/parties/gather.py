@@ -20,9 +20,12 @@ SAME_LINE_EM = 15.0  # so far left of an address its name may end
 
 
 def find_mentions(layout: Layout) -> list[Mention]:
-    """Every mention of a party on the first pages and the last: between them stand the goods."""
+    """Every mention of a party on the first pages and the last, and beside them: between them stand the goods."""
     found: list[Mention] = []
-    for page in [*layout.pages[:FIRST_PAGES], *layout.pages[FIRST_PAGES:][-1:]]:
+    level = [page for page in layout.pages if page.beside is None]
+    outer = [*level[:FIRST_PAGES], *level[FIRST_PAGES:][-1:]]
+    numbers = {page.number for page in outer}
+    for page in [*outer, *(page for page in layout.pages if page.beside in numbers)]:
         stacks = find_stacks(page)
         here = [m for stack in stacks for m in of_stack(stack)]
         head = list(find_head(page))

@@ -1,8 +1,13 @@
 """Who writes to whom where letters, shipments and contracts name further parties."""
 
+from dataclasses import replace
+
 import pytest
 
+from extraction.engine.layout import build
+from extraction.engine.parties.gather import find_mentions
 from tests.engine.parties.test_parties import parties
+from tests.engine.typed import typed_page
 
 
 def test_a_letter_is_addressed_to_its_customer() -> None:
@@ -130,3 +135,11 @@ def test_a_floor_is_no_company() -> None:
     39104 Magdeburg
     """)
     assert read["customer_name"] == "Annegret Sielaff"
+
+
+def test_the_last_page_is_searched_though_margins_follow_it() -> None:
+    pages = [typed_page(f"Goods {n}", n) for n in (1, 2, 3)]
+    last = typed_page("Kestrel Stores Ltd\n4 Quay Street\nBristol BS1 4RW", 4)
+    beside = replace(typed_page("Registered in Bristol", 5), beside=1)
+    found = find_mentions(build((*pages, last, beside)))
+    assert "Kestrel Stores Ltd" in [name.text for mention in found for name in mention.names]
