@@ -202,10 +202,11 @@ def _tax_sum(
 
 
 def _tax_row(labelled: Sequence[Scored]) -> Iterable[Scored]:
-    """The sum of the taxes in a row of totals, each under its own label: "VAT 20 %", "VAT 5 %"."""
+    """The sum of the taxes in a row of totals, each under its own label with a rate: "VAT 20 %", "VAT 5 %"."""
     best: dict[int, Scored] = {}
     for s in labelled:
-        if s.label and s.score >= MIN_SCORE and s.label.span.y1 <= s.candidate.span.cy:
+        rated = s.label is not None and any(c.isdigit() for c in s.label.segment.text)
+        if s.label and rated and s.score >= MIN_SCORE and s.label.span.y1 <= s.candidate.span.cy:
             best.setdefault(id(s.label), s)
     rows = list(best.values())
     first = rows[0].candidate.span if rows else None
