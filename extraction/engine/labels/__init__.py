@@ -124,10 +124,8 @@ def find_hits(layout: Layout, *sections: str) -> tuple[LabelHit, ...]:
 def _wrapped_hits(page: PageLayout, sections: tuple[str, ...]) -> Iterator[LabelHit]:
     """Labels broken over two lines of a narrow column: "Payment due" above "date:", "P.O." above "Number"."""
     table = phrases(*sections)
-    for upper, lower in (
-        *pairwise(page.lines),
-        *zip(page.lines, page.lines[2:], strict=False),
-    ):  # a value may be between
+    over_a_value = zip(page.lines, page.lines[2:], strict=False)  # which stands between, in the middle
+    for upper, lower in (*pairwise(page.lines), *over_a_value):
         headings = not any(c.isdigit() for c in upper.text + lower.text)
         for above in upper.segments:
             for below in lower.segments:
