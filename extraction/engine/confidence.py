@@ -1,19 +1,22 @@
-"""From scores to probabilities: what share of the values with such a score is right, per field.
+"""From scores to probabilities: what share of such values is right, per field.
 
 Each stage states a confidence of its own: from a score by CURVES, which were drawn by hand, or by what it knows. Last
-of all `calibrated` maps what was stated to the share that turned out right, by curves learned from documents with
-known values (confidence.json, written by `python -m tests.accuracy.calibrate`); `make accuracy` shows how they hold.
+of all `calibrated` maps what was stated, and the features of the reading as a whole, to the share that turned out
+right, by models learned from documents with known values (confidence.json, written by `python -m
+tests.accuracy.calibrate`); `make accuracy` shows how they hold.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
-from extraction.engine.result import Field
+from extraction.engine.features import features
+from extraction.engine.result import Extraction, Field
 
 Curve = tuple[tuple[float, float], ...]  # (score, probability) points of a piecewise linear curve, rising
 
@@ -27,6 +30,7 @@ CURVES: dict[str, Curve] = {
     "custom": ((0.0, 0.2), (0.5, 0.6), (0.85, 0.78), (1.0, 0.85)),
     "side": ((0.0, 0.2), (0.5, 0.5), (1.0, 0.8)),
 }
+MARGIN = 0.002
 PROVEN = 0.97  # of an amount in an equation that holds
 MAIN_FIELDS = ("invoice_number", "invoice_date", "vendor_name", "total_amount", "currency")
 POSTED_FIELDS = (*MAIN_FIELDS, "due_date", "subtotal_amount", "tax_amount")
@@ -37,11 +41,37 @@ def calibrate(curve: str, score: float) -> float:
     return interpolate(CURVES[curve], score)
 
 
-def calibrated(fields: Mapping[str, Field]) -> dict[str, Field]:
-    """The fields with confidence as learned; one without a learned curve keeps what was stated."""
+@dataclass(frozen=True)
+class Model:
+    """Logistic regression on the log-odds of what a curve makes of the stated confidence, and on features by name."""
+
+    curve: Curve
+    bias: float = 0.0
+    slope: float = 1.0
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def probability(self, stated: float, features: Mapping[str, float]) -> float:
+        """That a value is right; within MARGIN of 0 and 1, since nothing read is certain."""
+        evidence = sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
+        odds = self.bias + self.slope * log_odds(interpolate(self.curve, stated)) + evidence
+        return bounded(1.0 / (1.0 + math.exp(-odds)))
+
+
+def log_odds(probability: float) -> float:
+    return math.log(bounded(probability) / (1.0 - bounded(probability)))
+
+
+def bounded(probability: float) -> float:
+    return min(1.0 - MARGIN, max(MARGIN, probability))
+
+
+def calibrated(found: Extraction) -> dict[str, Field]:
+    """The fields with confidence as learned; one without a model keeps what was stated."""
     return {
-        name: replace(field, confidence=interpolate(LEARNED[name], field.confidence)) if name in LEARNED else field
-        for name, field in fields.items()
+        name: replace(value, confidence=LEARNED[name].probability(value.confidence, features(found, name)))
+        if name in LEARNED
+        else value
+        for name, value in found.fields.items()
     }
 
 
@@ -55,9 +85,13 @@ def interpolate(curve: Curve, score: float) -> float:
     return curve[-1][1]
 
 
-def _load(path: Path) -> dict[str, Curve]:
-    curves = json.loads(path.read_text(encoding="utf-8"))["curves"]
-    return {name: tuple((float(x), float(y)) for x, y in points) for name, points in curves.items()}
+def _load(path: Path) -> dict[str, Model]:
+    models = json.loads(path.read_text(encoding="utf-8"))["models"]
+    return {name: Model(**content | {"curve": _curve(content["curve"])}) for name, content in models.items()}
+
+
+def _curve(points: Sequence[Sequence[float]]) -> Curve:
+    return tuple((float(x), float(y)) for x, y in points)
 
 
 LEARNED = _load(FILE)  # by field

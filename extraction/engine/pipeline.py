@@ -66,7 +66,7 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
     source: Source = "ocr" if any(page.method == "ocr" for page in pages) else "text"
     found = Extraction(source, document_type(document), _count(pages), fields, lines, totals.tax_breakdown)
     found = with_checks(found, run_checks(found))
-    found = replace(found, fields=calibrated(found.fields))
+    found = replace(found, fields=calibrated(found))
     doubtful = found.needs_review or is_unsure(found.fields, options.review_below)
     found = replace(found, confidence=overall(found.fields), needs_review=doubtful)
     found = with_custom(found, document, options.custom)

@@ -1,8 +1,9 @@
-"""`python -m tests.accuracy.calibrate`: learn the curves from confidence as the stages of reading state it to the share
-that is right, judge them on layouts they were not learned from, and write extraction/engine/confidence.json.
+"""`python -m tests.accuracy.calibrate`: learn how far values can be trusted, judge that on layouts it was not learned
+from, and write extraction/engine/confidence.json.
 
-A field's curve is drawn towards that of its group of fields, and a group's towards trust in the stages. Documents that
-were drawn count less than real ones: their pages are tidier than what people send.
+For each field a curve from the confidence that its stage states to the share that is right, drawn towards that of its
+group of fields, and a group's towards trust in the stages; for each group, what the features of a reading add to it.
+Documents that were drawn count less than real ones: their pages are tidier than what people send.
 """
 
 from __future__ import annotations
@@ -11,22 +12,25 @@ import argparse
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from extraction.engine import confidence
-from extraction.engine.confidence import Curve, interpolate
+from extraction.engine.confidence import Model, interpolate, log_odds
 from extraction.engine.version import VERSION
 from tests.accuracy import first_sight
-from tests.accuracy.curves import Observation, fit
+from tests.accuracy.curves import Observation
+from tests.accuracy.curves import fit as fit_curve
 from tests.accuracy.documents import SETS, Plan, collect
 from tests.accuracy.folds import folds
 from tests.accuracy.matching import GROUPS
-from tests.accuracy.observing import Observed, observe
+from tests.accuracy.observing import Observed, Seen, observe
+from tests.accuracy.regression import fit as fit_weights
 from tests.accuracy.reliability import Reliability, reliability
 
-WEIGHTS = {"dev": 1.0, "first-sight": 0.5, "typeset": 0.1, "dev-scans": 0.5, "generated": 0.1, "generated-scans": 0.3}
+WEIGHTS = {"dev": 1.0, "first-sight": 1.0, "typeset": 0.1, "dev-scans": 0.5, "generated": 0.1, "generated-scans": 0.3}
 JUDGED = (
     "dev",
     first_sight.SET_NAME,
@@ -36,7 +40,7 @@ LEARNING_SEED = 600_000  # other documents than those that are measured
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.accuracy.calibrate", description="Learn confidence curves.")
+    parser = argparse.ArgumentParser(prog="python -m tests.accuracy.calibrate", description="Learn confidence.")
     parser.add_argument("--count", type=int, default=200, help="generated documents")
     parser.add_argument("--scans", type=int, default=60, help="at most so many documents in each set of scans")
     parser.add_argument("--jobs", type=int, default=2, help="documents at once")
@@ -63,22 +67,33 @@ def gather(plan: Plan, jobs: int) -> list[Observed]:
     return found + first_sight.load(WEIGHTS[first_sight.SET_NAME])
 
 
-def learn(observed: Iterable[Observed]) -> dict[str, Curve]:
-    """A curve for each field that was read anywhere, by wire name."""
-    by_field: dict[str, list[Observation]] = {}
-    for one in observed:
-        for v in one.score.verdicts:
-            if v.confidence is not None and v.said not in (None, ""):
-                by_field.setdefault(v.field, []).append(Observation(v.confidence, v.matched, one.weight))
-    curves = {}
+def learn(observed: Sequence[Observed]) -> dict[str, Model]:
+    """A model for each field that was read anywhere, by wire name."""
+    models: dict[str, Model] = {}
     for fields in GROUPS.values():
-        common = fit([o for field in fields for o in by_field.get(field, ())])
-        curves |= {field: fit(by_field[field], common) for field in fields if field in by_field}
-    return curves
+        values = [(value, one.weight) for one in observed for value in one.values if value.field in fields]
+        if values:
+            models |= _learn_group(values)
+    return models
+
+
+def _learn_group(values: Sequence[tuple[Seen, float]]) -> dict[str, Model]:
+    common = fit_curve([Observation(v.stated, v.right, weight) for v, weight in values])
+    curves = {
+        field: fit_curve([Observation(v.stated, v.right, weight) for v, weight in values if v.field == field], common)
+        for field in sorted({v.field for v, _ in values})
+    }
+    names = sorted({name for v, _ in values for name in v.features})
+    known = [log_odds(interpolate(curves[v.field], v.stated)) for v, _ in values]
+    rows = [[odds, *(v.features.get(name, 0.0) for name in names)] for odds, (v, _) in zip(known, values, strict=True)]
+    found = fit_weights(rows, known, [v.right for v, _ in values], [weight for _, weight in values])
+    weights = {name: round(w, 4) for name, w in zip(names, found.weights[1:], strict=True) if round(w, 4)}
+    bias, slope = round(found.bias, 4), round(1.0 + found.weights[0], 4)
+    return {field: Model(curve, bias, slope, weights) for field, curve in curves.items()}
 
 
 def cross_validate(observed: Sequence[Observed]) -> dict[str, Any]:
-    """Reliability of the values of the JUDGED sets as the stages state it, and by curves learned from other layouts."""
+    """Reliability of the values of the JUDGED sets as the stages state it, and as learned from other layouts."""
     judged = [one for one in observed if one.set_name in JUDGED]
     if not judged:
         return {}
@@ -86,9 +101,9 @@ def cross_validate(observed: Sequence[Observed]) -> dict[str, Any]:
     after: dict[str, list[tuple[float, bool]]] = {name: [] for name in JUDGED}
     for _, held_out in folds(judged, FOLDS):
         layouts = {one.layout for one in held_out}
-        curves = learn(one for one in observed if one.layout not in layouts)
+        models = learn([one for one in observed if one.layout not in layouts])
         for one in held_out:
-            after[one.set_name] += mapped(one, curves)
+            after[one.set_name] += mapped(one, models)
     return {
         f"{name} {title}": _figures(reliability(pairs[name]))
         for title, pairs in (("as stated", before), ("cross-validated", after))
@@ -97,12 +112,11 @@ def cross_validate(observed: Sequence[Observed]) -> dict[str, Any]:
     }
 
 
-def mapped(observed: Observed, curves: dict[str, Curve]) -> list[tuple[float, bool]]:
-    """(confidence by `curves`, whether right) of the values that were read; without a curve as stated."""
+def mapped(observed: Observed, models: Mapping[str, Model]) -> list[tuple[float, bool]]:
+    """(confidence by `models`, whether right) of the values that were read; without a model as stated."""
     return [
-        (interpolate(curves[v.field], v.confidence) if v.field in curves else v.confidence, v.matched)
-        for v in observed.score.verdicts
-        if v.confidence is not None and v.said not in (None, "")
+        (models[v.field].probability(v.stated, v.features) if v.field in models else v.stated, v.right)
+        for v in observed.values
     ]
 
 
@@ -111,10 +125,10 @@ def count_by_set(observed: Iterable[Observed]) -> dict[str, int]:
     return {name: names.count(name) for name in WEIGHTS if name in names}
 
 
-def write(curves: dict[str, Curve], training: dict[str, Any], path: Path) -> None:
-    """The curves by the engine's names of fields, with what they were made of."""
-    named = {engine_name(field): [list(point) for point in curve] for field, curve in curves.items()}
-    content = {"curves": named, "training": training}
+def write(models: Mapping[str, Model], training: dict[str, Any], path: Path) -> None:
+    """The models by the engine's names of fields, with what they were made of."""
+    named = {engine_name(field): asdict(model) for field, model in models.items()}
+    content = {"models": named, "training": training}
     path.write_text(_compact(json.dumps(content, indent=1, sort_keys=True)) + "\n", encoding="utf-8")
 
 
