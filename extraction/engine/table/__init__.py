@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from extraction.engine.amounts import NumberStyle
 from extraction.engine.layout import Layout
 from extraction.engine.result import LineItem
 from extraction.engine.table.columns import find_columns
-from extraction.engine.table.headless import bodies_without_header, lists_above_sums
+from extraction.engine.table.headless import bodies_without_header, last_amount, lists_above_sums
 from extraction.engine.table.items import line_items
 from extraction.engine.table.numbers import NumberReader
 from extraction.engine.table.region import Body, Region, find_bodies, without_footers
 from extraction.engine.table.roles import anchor_numbers, assign_roles, name_others
 from extraction.engine.table.rows import build_rows
+from extraction.engine.table.stacked import part_stacked
 from extraction.engine.table.texts import find_texts, pieces_of
 from extraction.engine.table.tidy import tidy
 
@@ -32,6 +34,18 @@ class Table:
     regions: tuple[Region, ...]
     score: float
     proven: float
+
+    @property
+    def sum(self) -> Decimal:
+        return sum((item.decimal("total_price") or Decimal(0) for item in self.items), Decimal(0))
+
+    @property
+    def start(self) -> tuple[int, float]:
+        return min((region.page, region.y0) for region in self.regions)
+
+    @property
+    def end(self) -> tuple[int, float]:
+        return max((region.page, region.y1) for region in self.regions)
 
 
 def find_line_items(layout: Layout, style: NumberStyle) -> tuple[LineItem, ...]:
@@ -52,15 +66,38 @@ def find_tables(layout: Layout, style: NumberStyle) -> tuple[Table, ...]:
             found = _read_all([b for page in layout.pages for b in bodies(page, reader)], layout, reader)
             tables = found if not tables or _outdo(found, tables) else tables
     best = max(tables, key=lambda t: (t.score, len(t.items)), default=None)
-    return tuple(t for t in tables if t is best or t.proven >= ALSO_PROVEN)
+    kept = [t for t in tables if t is best or t.proven >= ALSO_PROVEN]
+    lists = _read_all([b for page in layout.pages for b in lists_above_sums(page, reader)], layout, reader)
+    return tuple(_with_lists(kept, lists, layout, reader))
+
+
+def _with_lists(tables: Sequence[Table], lists: Sequence[Table], layout: Layout, reader: NumberReader) -> list[Table]:
+    """`tables` with each of the `lists` beside them, say of expenses after fees, that a sum below both counts in."""
+    kept = list(tables)
+    for other in lists:
+        if kept and not any(_overlap(other, table) for table in kept):
+            whole = sum((table.sum for table in [*kept, other]), Decimal(0))
+            if whole in _printed_below(max(table.end for table in [*kept, other]), layout, reader):
+                kept.append(other)
+    return sorted(kept, key=lambda table: table.start)
+
+
+def _overlap(a: Table, b: Table) -> bool:
+    return any(r.page == s.page and r.y0 < s.y1 and s.y0 < r.y1 for r in a.regions for s in b.regions)
+
+
+def _printed_below(place: tuple[int, float], layout: Layout, reader: NumberReader) -> set[Decimal]:
+    """The amounts at the ends of the lines below `place`."""
+    lines = (line for page in layout.pages for line in page.lines if (page.number, line.span.y0) >= place)
+    return {amount.value for line in lines if (amount := last_amount(line, reader)) is not None}
 
 
 def _outdo(found: Sequence[Table], tables: Sequence[Table]) -> bool:
     """Whether `found` without a header say more than unproven `tables`, and prove themselves or stand above them."""
     longest = max(len(table.items) for table in tables)
-    top = min((region.page, region.y0) for table in tables for region in table.regions)
+    top = min(table.start for table in tables)
     longer = [table for table in found if len(table.items) > longest]
-    return any(t.proven >= ALSO_PROVEN or max((r.page, r.y1) for r in t.regions) <= top for t in longer)
+    return any(t.proven >= ALSO_PROVEN or t.end <= top for t in longer)
 
 
 def _read_all(bodies: Iterable[Body], layout: Layout, reader: NumberReader) -> list[Table]:
@@ -70,7 +107,7 @@ def _read_all(bodies: Iterable[Body], layout: Layout, reader: NumberReader) -> l
 def _read(body: Body, layout: Layout, reader: NumberReader) -> Table | None:
     em = layout.page(body.header.page).em
     cells = body.header.cells
-    columns = find_columns(reader.read_all(body.lines), cells, em)
+    columns = part_stacked(find_columns(reader.read_all(body.lines), cells, em))
     roles = assign_roles(columns, body.votes)
     if roles is None:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extraction.engine.layout import Line, PageLayout, Span, span_of
@@ -65,13 +65,21 @@ def find_headers(page: PageLayout, reader: NumberReader) -> list[Header]:
 
 def _header(page: PageLayout, lines: Sequence[Line]) -> Header | None:
     """The header that `lines` are, when they name a price and what is sold."""
-    cells = _cells(lines)
+    cells = _settled(_cells(lines))
     names = {cell.name for cell in cells}
     goods = GOODS - {"unit_price"} if names & PRICES == {"unit_price"} else GOODS
     if not names & PRICES or not names & goods or len(_stacks(lines)) < 2:
         return None
     y0, y1 = min(one.span.y0 for one in lines), max(one.span.y1 for one in lines)
     return Header(page.number, y0, y1, cells, tuple(one.index for one in lines))
+
+
+def _settled(cells: tuple[HeaderCell, ...]) -> tuple[HeaderCell, ...]:
+    """The cells with those called "charges" (or "debit") settled: the amounts, where others say what is sold and none
+    names amounts; else what is sold."""
+    names = {cell.name for cell in cells}
+    name = "total_price" if "description" in names and not names & PRICES else "description"
+    return tuple(replace(cell, name=name) if cell.name == "charge" else cell for cell in cells)
 
 
 def is_header_line(line: Line, reader: NumberReader) -> bool:

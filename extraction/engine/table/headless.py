@@ -39,7 +39,7 @@ def _is_row(page: PageLayout, line: Line, numbers: Sequence[Number], reader: Num
 
 def _is_name(line: Line, reader: NumberReader) -> bool:
     """Whether `line` has words and no amount, so that it may name what the line below it sells."""
-    return has_words(line.text) and _last_amount(line, reader) is None and not ends_table(line, reader)
+    return has_words(line.text) and last_amount(line, reader) is None and not ends_table(line, reader)
 
 
 def _lead(page: PageLayout, rows: Sequence[Line], reader: NumberReader) -> int:
@@ -55,10 +55,10 @@ def _lead(page: PageLayout, rows: Sequence[Line], reader: NumberReader) -> int:
 def lists_above_sums(page: PageLayout, reader: NumberReader) -> Iterator[Body]:
     """Lists of texts with one amount each that add up to the first sum below them."""
     for end in page.lines:
-        total = _last_amount(end, reader) if ends_table(end, reader) else None
+        total = last_amount(end, reader) if ends_table(end, reader) else None
         lines = _list_above(page, end, total, reader) if total is not None else []
         if lines:
-            priced = [line for line in lines if _last_amount(line, reader) is not None]
+            priced = [line for line in lines if last_amount(line, reader) is not None]
             lines = [*page.lines[lines[0].index - _lead(page, priced, reader) : lines[0].index], *lines]
             top = lines[0].span.y0
             body = Body(Header(page.number, top, top, (), ()), ended=True, votes=ADDS_UP)
@@ -75,7 +75,7 @@ def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader
     lines: list[Line] = []
     rest, edge, right = total.value, end.span.y0, _edge_above(page, end, total, reader)
     for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]):
-        amount = _last_amount(line, reader)
+        amount = last_amount(line, reader)
         if ends_table(line, reader):
             if amount is None or (amount.value < 0 and not lines):  # "Total quantity: 10", a discount on all
                 rest -= amount.value if amount else 0
@@ -97,12 +97,13 @@ def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader
 
 def _edge_above(page: PageLayout, end: Line, total: Number, reader: NumberReader) -> float:
     """The right edge of the list: where the last two amounts above the sum end, else where the sum does."""
-    above = (_last_amount(line, reader) for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]))
+    above = (last_amount(line, reader) for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]))
     edges = [amount.span.x1 for amount in above if amount is not None][:2]
     agree = len(edges) == 2 and abs(edges[0] - edges[1]) <= EDGE_EM * page.em
     return edges[0] if agree else total.span.x1
 
 
-def _last_amount(line: Line, reader: NumberReader) -> Number | None:
+def last_amount(line: Line, reader: NumberReader) -> Number | None:
+    """The money at the end of a text of `line`, the rightmost of it."""
     money = [n for n in reader.read(line) if n.amount.looks_like_money and n.trails]
     return money[-1] if money else None

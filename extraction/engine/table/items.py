@@ -10,7 +10,7 @@ from extraction.engine.layout import Span, span_of
 from extraction.engine.result import Field, LineItem, Provenance
 from extraction.engine.table.columns import Column
 from extraction.engine.table.numbers import Number, has_letters, text_of
-from extraction.engine.table.roles import Roles, is_base, multiplies, same_row
+from extraction.engine.table.roles import Roles, is_base, lettered_base, multiplies, same_row
 from extraction.engine.table.rows import Row, description_of, give_beginnings, setting_of
 from extraction.engine.table.texts import TextColumn, Texts
 from extraction.engine.table.vocabulary import is_included
@@ -133,11 +133,13 @@ def _amounts(row: Row, roles: Roles) -> dict[str, Cell]:
 
 
 def _bases(row: Row, roles: Roles) -> list[Decimal]:
-    """For how many units the price may be: one, else a number of the price's header or of a further column."""
+    """For how many units the price may be: one, else a number of the price's header or of a further column, or what a
+    letter right behind the price says ("61.250 C")."""
     heads = [word for head in roles.unit.heads for word in tokens(head.span.text)] if roles.unit else []
     stated = [Decimal(word) for word in heads if word.isdecimal()]
     beside = [n.value for column in roles.rest for n in _in_row(column, row)[:1]]
-    return [Decimal(1), *(base for base in (*stated, *beside) if is_base(base))]
+    lettered = [base for n in _in_row(roles.unit, row) if (base := lettered_base(n)) is not None]
+    return [Decimal(1), *(base for base in (*stated, *beside, *lettered) if is_base(base))]
 
 
 def _sure(column: Column, *names: str) -> float:

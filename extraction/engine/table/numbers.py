@@ -41,6 +41,7 @@ class Number:
     alone: bool
     unit: str | None = None
     end: float = 0.0  # right edge with the unit
+    below: float = 0.0  # how far under the line of its row it stands, where two cells of a row stand in one column
 
     @property
     def value(self) -> Decimal:
@@ -48,7 +49,7 @@ class Number:
 
     @property
     def y(self) -> float:
-        return height_of(self.span)
+        return height_of(self.span) - self.below
 
     @property
     def leads(self) -> bool:

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from extraction.engine.layout import Layout, Line, PageLayout
 from extraction.engine.table.header import Header, find_headers
-from extraction.engine.table.numbers import Number, NumberReader
+from extraction.engine.table.numbers import Number, NumberReader, has_words
 from extraction.engine.table.roles import multiplies
 from extraction.engine.table.vocabulary import end_length, is_carried, modifiers_at
 from extraction.engine.textfold import tokens
@@ -200,8 +200,9 @@ def ends_table(line: Line, reader: NumberReader) -> bool:
     """Whether `line` is a sum, a tax or what else stands below a table.
 
     A segment that is nothing but such words ends it; one that only begins with them does when an amount stands on
-    the line and the line is no full row.
+    the line and the line is no full row. In a full row such a word behind others is a cell: "1 Lamp 2 15.00 VAT 18%".
     """
+    worded = next((segment for segment in line.segments if has_words(segment.text)), None)
     for segment in line.segments:
         words = _without_rate(tokens(segment.text))
         length = end_length(words)
@@ -211,7 +212,8 @@ def ends_table(line: Line, reader: NumberReader) -> bool:
         numbers = [n for n in reader.read(line) if n.amount.looks_like_money]
         label, colon, _ = segment.text.partition(":")
         labelled = bool(colon) and len(tokens(label)) <= length
-        if not rest or (numbers and (labelled or len(reader.read(line)) < ROW_NUMBERS)):
+        full = len(reader.read(line)) >= ROW_NUMBERS
+        if (not rest and (segment is worded or not full)) or (numbers and (labelled or not full)):
             return True
     return False
 

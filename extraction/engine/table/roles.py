@@ -12,6 +12,7 @@ from extraction.engine.table.numbers import Number
 
 MOST_COLUMNS = 12  # columns of numbers that a table may have; of more the fullest count
 LARGEST_BASE = 10_000  # units that a price may be for
+LETTERS = {"C": Decimal(100), "M": Decimal(1000)}  # per hundred, per thousand
 MOST_ROWS = 40  # rows looked at: more prove nothing new
 SAME_ROW = 0.6  # of a number's height: how far the middles of two numbers of a row may be apart
 
@@ -32,7 +33,10 @@ _UNORDERED = 1.0  # positions would count up
 _BEHIND = 1.5  # unnamed numbers behind amounts are mostly tax codes
 _LIKELY = 0.2  # counts are mostly whole, and stand left of prices: enough to tell two factors apart
 _ADJUSTED = 2.5  # all do, with a discount or a tax between
+_ADJUSTED_ONE = 1.0  # the same with a factor of 1
+_ALONE = 1.0  # for unnamed numbers without the other factor: hours whose rate is not printed, no prices
 _SLACK = Decimal("0.011")
+_HALF = Decimal("0.5")
 _ENOUGH = 2.5  # a reading with fewer votes is none
 
 
@@ -60,6 +64,13 @@ def multiplies(quantity: Decimal, unit: Decimal, total: Decimal) -> bool:
 def is_base(value: Decimal) -> bool:
     """Whether a price may be for so many units."""
     return 1 < value <= LARGEST_BASE and value == value.to_integral()
+
+
+def lettered_base(price: Number) -> Decimal | None:
+    """For how many units a price is by the letter right behind it, as American wholesalers print it; None without."""
+    place = next((i for i, word in enumerate(price.segment.words) if word is price.span.words[-1]), None)
+    behind = price.segment.words[place + 1 :] if place is not None else ()
+    return LETTERS.get(behind[0].text.strip("/")) if behind else None
 
 
 def adjusted(quantity: Decimal, unit: Decimal, total: Decimal, others: Sequence[Number]) -> bool:
@@ -151,6 +162,10 @@ def _weigh(
             filled = sum(n is not None for n in rows[id(column)]) / max(len(anchors), 1)
             score += _named(column, role) + _FILLED * (filled - 0.5) * 2
             score -= _BEHIND * (not column.heads and column.x0 >= total.x1)
+    if unit is not None and quantity is None and not unit.heads:
+        score -= 2 * _ALONE * (_differ(anchors, rows[id(unit)]) - 0.5)
+    if quantity is not None and unit is None and not quantity.heads:
+        score += _ALONE * _imply_rates(anchors, rows[id(quantity)])
     if unit is not None:
         score += _MONEY * _money(unit) - (0.0 if unit.x1 < total.x1 else 0.5)
     if quantity is not None:
@@ -164,6 +179,18 @@ def _weigh(
         votes, proven = _arithmetic(anchors, rows[id(unit)], rows[id(quantity)], [rows[id(c)] for c in rest])
         score += votes
     return Roles(total, unit, quantity, {}, tuple(rest), score, proven)
+
+
+def _differ(totals: Sequence[Number], prices: Sequence[Number | None]) -> float:
+    """The share of rows whose total is not the price beside it."""
+    pairs = [(total.value, price.value) for total, price in zip(totals, prices, strict=True) if price is not None]
+    return sum(total != price for total, price in pairs) / max(len(pairs), 1)
+
+
+def _imply_rates(totals: Sequence[Number], counts: Sequence[Number | None]) -> bool:
+    """Whether the totals for one are whole or half units of money, as rates are, in two rows or more with a count."""
+    pairs = [(total.value, count.value) for total, count in zip(totals, counts, strict=True) if count is not None]
+    return len(pairs) > 1 and all(count and count != 1 and total / count % _HALF == 0 for total, count in pairs)
 
 
 def _named(column: Column, role: str) -> float:
@@ -188,7 +215,9 @@ def _arithmetic(
         if unit is None or quantity is None:
             continue
         tried += 1
-        vote = _vote(quantity.value, unit.value, total.value, [n for column in rest if (n := column[i]) is not None])
+        price = unit.value / (lettered_base(unit) or 1)
+        others = [n for column in rest if (n := column[i]) is not None]
+        vote = max(_vote(quantity.value, value, total.value, others) for value in (unit.value, price))
         held += vote > 0
         votes += vote
     return (votes / tried, held / tried) if tried else (0.0, 0.0)
@@ -198,7 +227,9 @@ def _vote(quantity: Decimal, unit: Decimal, total: Decimal, others: Sequence[Num
     if multiplies(quantity, unit, total):
         return _TRIVIAL if 1 in (quantity, unit) or total == 0 else _PROVEN
     per_several = any(is_base(n.value) and multiplies(quantity, unit / n.value, total) for n in others)
-    return _ADJUSTED if per_several or adjusted(quantity, unit, total, others) else _BROKEN
+    if per_several or adjusted(quantity, unit, total, others):
+        return _ADJUSTED_ONE if 1 in (quantity, unit) else _ADJUSTED
+    return _BROKEN
 
 
 def name_others(columns: Sequence[Column], roles: Roles) -> Iterator[tuple[str, Column]]:

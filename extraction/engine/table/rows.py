@@ -24,6 +24,7 @@ FULL = 0.35  # a line that fills less of the room before the next column is not 
 FULL_ENOUGH = 0.2  # unless the next line goes on in lower case, or the column's right edge is well known
 WALL_EM, WALL_LINES = 1.5, 3  # so many lines that end this near to the longest make it known
 _LABEL = re.compile(r"^\S+( \S+)? ?:( |$)|^\W*\d")  # "Period: ...", "12 March": detail
+_ARTICLE = re.compile(r"(?=\S*\d)(?=\S*-)[A-Z0-9]\S*[A-Z0-9]", re.ASCII)  # "DW-TEK3-10"
 _DATE = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 
 
@@ -264,5 +265,6 @@ def _stretch(row: Row) -> None:
 
 def _is_code(lines: Sequence[TextLine]) -> bool:
     """Whether `lines` are only an article number, so that the words must follow."""
-    words = [w for line in lines for piece in line.pieces for w in tokens(piece.text)]
-    return all(any(c.isdigit() for c in w) for w in words)
+    text = " ".join(piece.text for line in lines for piece in line.pieces)
+    coded = all(any(c.isdigit() for c in word) for word in tokens(text))
+    return coded or bool(_ARTICLE.fullmatch(text))

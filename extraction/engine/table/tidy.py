@@ -33,22 +33,31 @@ def tidy(items: Sequence[LineItem]) -> tuple[LineItem, ...]:
 
 def _without_sums(items: Sequence[LineItem]) -> list[LineItem]:
     """The items without those that have but a total where others have a count or a price, and add up the rows since
-    the last such sum or stand right of all others' text."""
+    the last such sum or stand right of all others' text; and without those whose count adds up the rows' as well."""
     counted = [item for item in items if _is_counted(item)]
     starts = [x for item in counted if (x := _start(item)) is not None]
     kept: list[LineItem] = []
-    rest = Decimal(0)
+    since: list[LineItem] = []  # the rows since the last sum
     for item in items:
+        rest, count = (_sum(since, name) for name in ("total_price", "quantity"))
         start, total = _start(item), item.decimal("total_price") or Decimal(0)
+        quantity = item.decimal("quantity") or Decimal(0)
+        if len(since) > 1 and total == rest and quantity == count != 0 and "unit_price" not in item.cells:
+            since = []
+            continue
         if counted and not _is_counted(item):
             if total == rest != 0:
-                rest = Decimal(0)
+                since = []
                 continue
             if starts and start is not None and start - max(starts) > BEYOND:
                 continue
-        rest += total
+        since.append(item)
         kept.append(item)
     return kept
+
+
+def _sum(items: Sequence[LineItem], name: str) -> Decimal:
+    return sum((item.decimal(name) or Decimal(0) for item in items), Decimal(0))
 
 
 def _is_counted(item: LineItem) -> bool:
