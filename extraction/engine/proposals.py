@@ -5,7 +5,7 @@ Nothing is computed into existence: every proposal stands on the page, but for t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations, product
@@ -47,8 +47,11 @@ FEW = 3
 MAX_BARE = 10_000_000  # a whole number without separators or currency from here on is a code
 
 
-def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine]) -> Ranking:
-    """The proposals for each of ROLES, best first and one for each value, and the amounts labelled CHANGE."""
+def propose(
+    document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine], beside: Container[int] = ()
+) -> Ranking:
+    """The proposals for each of ROLES, best first and one for each value, and the amounts labelled CHANGE. Amounts
+    whose ids are in `beside` add up with others of their columns and are proposed themselves for nothing."""
     figures = [c for c in amounts if _may_be_amount(c)]
     rates = [c for c in amounts if c.kind == "rate"]
     money = [c for c in figures if c.is_money]
@@ -59,7 +62,9 @@ def propose(document: Document, amounts: Sequence[Candidate], tax_lines: Sequenc
     tax_rows = list(ranking["tax_amount"])
     for role, ranked in ranking.items():
         scored = [s if s.candidate.is_money else replace(s, score=s.score - doubt) for s in ranked]
-        ranking[role] = _distinct([*scored, *_column_sums(scored, money)])
+        sums = [*scored, *_column_sums(scored, money)]
+        ranking[role] = _distinct([s for s in sums if id(s.candidate) not in beside])
+    money = [c for c in money if id(c) not in beside]
     more = {
         "total_amount": [*_dues_as_totals(ranking), *_paid_in_cash(ranking, money), *_largest(money)],
         "tax_amount": [*_tax_sum(tax_rows, tax_lines, rates, money), *_printed_sum(tax_lines, "amount", money)],

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 
-from extraction.engine.candidates import Candidate
 from extraction.engine.document import Document
 from extraction.engine.evidence import gather
+from extraction.engine.inside import NOTHING_INSIDE, Inside
 from extraction.engine.proposals import MIN_SCORE, amount_of, propose
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking, Scored
@@ -34,13 +34,14 @@ class Amounts:
     tax_lines: tuple[TaxLine, ...]
 
 
-def reconcile(document: Document, line_sum: Decimal | None, inside: Sequence[Candidate] = ()) -> Amounts:
-    """Choose the amounts of `document`. `line_sum` is the sum of the line totals, where lines were found; candidates
-    `inside` line items are left out: a line's total is no document total."""
-    skip = {id(c) for c in inside}
-    amounts = [c for c in document.amounts if id(c) not in skip]
-    tax_lines = find_tax_lines(amounts)
-    ranking = propose(document, amounts, tax_lines)
+def reconcile(document: Document, line_sum: Decimal | None, inside: Inside = NOTHING_INSIDE) -> Amounts:
+    """Choose the amounts of `document`. `line_sum` is the sum of the line totals, where lines were found; what stands
+    `inside` the rows of line items is left out: a line's total is no document total."""
+    cells, beside = ({id(c) for c in part} for part in (inside.cells, inside.beside))
+    amounts = [c for c in document.amounts if id(c) not in cells]
+    tax_lines = find_tax_lines([c for c in amounts if id(c) not in beside])
+    ranking = propose(document, amounts, tax_lines, beside)
+    amounts = [c for c in amounts if id(c) not in beside]
     evidence = gather(ranking, amounts, tax_lines, line_sum)
     best: dict[str, Scored] = {}
     best_score, holds = float("-inf"), False

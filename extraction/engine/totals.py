@@ -10,6 +10,7 @@ from extraction.engine.candidates import Candidate
 from extraction.engine.confidence import PROVEN, calibrate
 from extraction.engine.document import Document
 from extraction.engine.header import as_field
+from extraction.engine.inside import amounts_inside
 from extraction.engine.payment import read_currency, read_payment_status
 from extraction.engine.reconcile import MAIN, Amounts, reconcile
 from extraction.engine.result import Field, LineItem, Provenance, TaxLine
@@ -28,7 +29,7 @@ class Totals:
 
 def read_totals(document: Document, lines: Sequence[LineItem] = ()) -> Totals:
     """Amounts, tax rate, discount per cent, currency and payment status, in the light of the `lines` found."""
-    amounts = reconcile(document, _line_sum(lines), _in_cells(lines, document.amounts))
+    amounts = reconcile(document, _line_sum(lines), amounts_inside(lines, document.amounts))
     fields = {}
     for role, scored in amounts.chosen.items():
         if role in MAIN:
@@ -119,12 +120,6 @@ def _rate_of_lines(lines: Sequence[LineItem]) -> Field | None:
 def _line_sum(lines: Sequence[LineItem]) -> Decimal | None:
     totals = [total for line in lines if (total := line.decimal("total_price")) is not None]
     return sum(totals, Decimal(0)) if totals else None
-
-
-def _in_cells(lines: Sequence[LineItem], amounts: Sequence[Candidate]) -> list[Candidate]:
-    """The amounts that are cells of line items, and so no document totals."""
-    boxes = {(cell.provenance.page, cell.provenance.box) for line in lines for cell in line.cells.values()}
-    return [c for c in amounts if (c.span.page, c.span.box) in boxes]
 
 
 def _at_tax_label(rate: Candidate, document: Document) -> bool:
