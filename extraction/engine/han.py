@@ -13,7 +13,7 @@ from functools import cache
 
 from extraction.engine import labels
 from extraction.engine.textfold import HAN, is_chinese, tokens
-from extraction.engine.words import Box, Page, Word
+from extraction.engine.words import Box, Page, Word, around
 
 SAME_ROW = 0.4  # of the lower height, between the middles of two words of a row
 SPREAD = 10.0  # heights that the characters of one label may stand apart
@@ -41,7 +41,7 @@ def _tight(word: Word, page: Page) -> Word:
         return word
     square = word.box.width * page.width / sum(map(_width, word.text))
     height = min(word.box.height, SQUARE * square / page.height)
-    return replace(word, box=replace(word.box, y0=word.box.cy - height / 2, y1=word.box.cy + height / 2))
+    return replace(word, box=word.box._replace(y0=word.box.cy - height / 2, y1=word.box.cy + height / 2))
 
 
 def is_upright(word: Word, page: Page) -> bool:
@@ -97,9 +97,7 @@ def _words_at(text: str, found: Sequence[tuple[int, int]], chars: Sequence[tuple
     for part in [p for p in [*parts, *text[end:].split("\0")] if p]:
         here = chars[at : at + len(part)]
         at += len(part)
-        box = here[0][0].union(here[-1][0])
-        for other, _ in here:
-            box = box.union(other)
+        box = around([box for box, _ in here])
         sure = min(word.confidence for _, word in here)
         yield Word(part, box, here[0][1].page, sure, here[0][1].piece)
 

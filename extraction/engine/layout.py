@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from extraction.engine.words import Box, Method, Page, Word
+from extraction.engine.words import Box, Method, Page, Word, around
 
 GAP_EM = 1.0  # a blank wider than this many text heights ends a segment; word blanks are 0.2 to 0.4
 COLUMN_GAP_EM = 0.5  # a gap wider than this, and than COLUMN_BLANKS usual blanks, may part two narrow columns
@@ -187,12 +187,8 @@ def build(pages: Sequence[Page]) -> Layout:
 
 def span_of(words: Sequence[Word], page: int, width: float, height: float, method: Method) -> Span:
     """The span of one or more `words` of one page whose size in points is `width` x `height`."""
-    box = words[0].box
-    for word in words[1:]:
-        box = box.union(word.box)
-    return Span(
-        tuple(words), page, box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height, width, height, method
-    )
+    x0, y0, x1, y1 = words[0].box if len(words) == 1 else around([word.box for word in words])
+    return Span(tuple(words), page, x0 * width, y0 * height, x1 * width, y1 * height, width, height, method)
 
 
 def _page_layout(page: Page) -> PageLayout:
@@ -215,6 +211,8 @@ def _group_lines(words: Sequence[Word]) -> list[list[Word]]:
     for word in sorted(words, key=lambda w: (w.box.cy, w.box.x0)):
         best, best_overlap = -1, 0.0
         for i in range(len(lines) - 1, max(len(lines) - 7, -1), -1):
+            if bands[i][1] <= word.box.y0:
+                continue
             share = _shared_height(bands[i], word.box)
             if share > max(LINE_OVERLAP, best_overlap) and not _collides(lines[i], word):
                 best, best_overlap = i, share

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extraction.engine.words import Word
+from extraction.engine.words import Word, around
 
 _OPEN = re.compile(r".*\d[.,]")  # a word that ends in a decimal sign
 _WHOLE = re.compile(r"\D*\d[\d.,]*\d|\D*\d")
@@ -21,7 +21,7 @@ def mend_decimals(words: Sequence[Word], width: float, height: float) -> tuple[W
         if mended and _belongs(mended[-1], word, width, height):
             left = mended.pop()
             confidence = min(left.confidence, word.confidence)
-            word = Word(left.text + word.text, left.box.union(word.box), word.page, confidence)
+            word = Word(left.text + word.text, around([left.box, word.box]), word.page, confidence)
         mended.append(word)
     return tuple(mended)
 

@@ -16,7 +16,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from extraction.engine.words import Box, Word
+from extraction.engine.words import Box, Word, around
 
 MAX_PAGE_CHARS = 200_000  # a page of newsprint has 20,000
 MAX_WORD_CHARS = 256  # longer than any field; a longer run is cut
@@ -245,9 +245,7 @@ def _continues(last: _Char, char: _Char) -> bool:
 
 
 def _word(run: list[_Char], number: int, page: _Displayed) -> Word:
-    box = run[0].box
-    for char in run[1:]:
-        box = box.union(char.box)
+    box = around([char.box for char in run])
     w, h = page.width or 1.0, page.height or 1.0
     return Word("".join(c.text for c in run), Box(box.x0 / w, box.y0 / h, box.x1 / w, box.y1 / h), number)
 

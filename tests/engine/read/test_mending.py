@@ -1,7 +1,7 @@
 import pytest
 
 from extraction.engine.read.mending import mend_decimals
-from extraction.engine.words import Box, Word
+from extraction.engine.words import Box, Word, around
 
 
 def words(*texts: str, gap: float = 4.0) -> list[Word]:
@@ -41,4 +41,4 @@ def test_far_apart_is_not_torn() -> None:
 def test_the_joined_word_covers_both_and_is_as_sure_as_the_less_sure() -> None:
     left, right = words("29.", "70")
     right = Word(right.text, right.box, 1, 0.4)
-    assert mend_decimals([left, right], 100, 100) == (Word("29.70", left.box.union(right.box), 1, 0.4),)
+    assert mend_decimals([left, right], 100, 100) == (Word("29.70", around([left.box, right.box]), 1, 0.4),)
