@@ -23,7 +23,7 @@ SYMBOLS = {
     "₴": "UAH", "₫": "VND", "₱": "PHP", "₪": "ILS", "zł": "PLN", "zl": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON",
     "kr": "SEK", "kr.": "DKK", "Fr.": "CHF", "SFr.": "CHF", "Rs.": "INR", "Rs": "INR", "RM": "MYR", "R$": "BRL",
     "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD",
-    "元": "CNY", "円": "JPY", "Euro": "EUR", "EURO": "EUR", "euro": "EUR", "euros": "EUR",
+    "R": "ZAR", "元": "CNY", "円": "JPY", "Euro": "EUR", "EURO": "EUR", "euro": "EUR", "euros": "EUR",
 }  # fmt: skip
 _SHARED = {
     "USD": ("AUD", "CAD", "NZD", "HKD", "SGD", "MXN"),
@@ -32,9 +32,12 @@ _SHARED = {
     "INR": ("PKR", "LKR"),
 }
 
-_words = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if s[0].isalpha())
+_LETTER = "R"  # a sign only before an amount with cents: "R 148.50"
+_words = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if s[0].isalpha() and s != _LETTER)
 _signs = "|".join(re.escape(s) for s in sorted(SYMBOLS, key=len, reverse=True) if not s[0].isalpha())
-CURRENCY_PATTERN = rf"(?:(?:US|A|AU|C|CA|NZ|HK|S|R)?(?:{_signs})|(?:{_words})(?![a-z])|(?:{'|'.join(sorted(CODES))})\b)"
+_before_cents = rf"{_LETTER}(?=[ \u00a0]?\d[\d ,\u00a0]*\.\d\d(?!\d))"
+_codes = "|".join(sorted(CODES))
+CURRENCY_PATTERN = rf"(?:(?:US|A|AU|C|CA|NZ|HK|S|R)?(?:{_signs})|(?:{_words})(?![a-z])|{_before_cents}|(?:{_codes})\b)"
 _CODE_PLACE = re.compile(
     r"\d[ \u00a0]?[A-Z]{3}\b|\b[A-Z]{3}[ \u00a0:]{0,2}[-(]?\d|[(\[][A-Z]{3}[)\]]"
     r"|(?i:curr|währ|devi|valu|mone|walut|in )"

@@ -31,7 +31,9 @@ PARTY_NUMBERS = ("tax_id", "iban", "bic", "phone")
 SURE_NUMBER = 0.75
 HASHED = 0.4  # a number after nothing but its sign, or before a date
 BARE_REFERENCE = 0.45  # factor for a number that is only called a reference
+BUYER_REFERENCE = 0.75  # factor for the number of an order that is only called the buyer's reference
 CLEAR = 0.6
+ID_NAMES = ("invoice_number", "purchase_order", "bare_reference", "buyer_reference")
 HEAD = 0.4  # of the first page's height
 REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
 TITLED = 0.12  # for an id right behind the title of the document
@@ -78,10 +80,11 @@ def _best(ranked: Sequence[Scored], minimum: float) -> Scored | None:
 
 
 def _rank_ids(document: Document, identifiers: Sequence[Identifier]) -> Ranking:
-    ranking = rank(document.layout, document.ids, document.hits, ("invoice_number", "purchase_order", "bare_reference"))
+    ranking = rank(document.layout, document.ids, document.hits, ID_NAMES)
     taken = {id(word) for i in identifiers if _is_called_so(i) for word in i.span.words}
     for name, ranked in ranking.items():
-        ranking[name] = [s for s in ranked if not (_is_barely_named(s) and _lies_in(s.candidate, taken))]
+        barely = name == "buyer_reference"
+        ranking[name] = [s for s in ranked if not ((barely or _is_barely_named(s)) and _lies_in(s.candidate, taken))]
     _take_references(ranking)
     counts = Counter(str(c.value) for c in document.ids)
     for name, ranked in ranking.items():
@@ -133,11 +136,15 @@ def _lies_in(candidate: Candidate, words: set[int]) -> bool:
 
 
 def _take_references(ranking: Ranking) -> None:
-    """Where nothing is called the invoice's number, what is called but "Ref." in the head of the page may be it."""
+    """Where nothing is called the invoice's number, what is called but "Ref." in the head of the page may be it; where
+    nothing is called the order's, "your reference" (EN 16931 BT-10) is what the buyer wants to find the order by."""
     references = ranking.pop("bare_reference")
     if not any(s.score >= MIN_SCORE["invoice_number"] for s in ranking["invoice_number"]):
         named = [s for s in references if s.score >= CLEAR and _in_head(s.candidate.span)]
         ranking["invoice_number"] += [replace(s, score=s.score * BARE_REFERENCE) for s in named]
+    yours = [s for s in ranking.pop("buyer_reference") if s.score >= CLEAR]
+    if not any(s.score >= MIN_SCORE["purchase_order"] for s in ranking["purchase_order"]):
+        ranking["purchase_order"] += [replace(s, score=s.score * BUYER_REFERENCE) for s in yours]
 
 
 def _is_hashed(candidate: Candidate) -> bool:

@@ -78,3 +78,28 @@ def test_rows_of_one_rate_add_up() -> None:
     Total           30,986.80
     """)
     assert (read["tax_amount"], read["total_amount"]) == (Decimal("4726.80"), Decimal("30986.80"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "order"),
+    [
+        ("Your ref: INK-88213", "INK-88213"),
+        ("Uw referentie: TZ-4410", "TZ-4410"),
+        ("Your ref: INK-88213\n    PO number: 4500071836", "4500071836"),
+        ("Our ref: 77-120", None),
+    ],
+)
+def test_the_buyers_reference_names_the_order_where_nothing_else_does(facts: str, order: str | None) -> None:
+    assert header(f"Invoice no. 90041877\n\n    {facts}").get("purchase_order") == order
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("Sub total   R 1 172.10\n    VAT 15%     R 175.82\n    TOTAL       R 1 347.92", "ZAR"),
+        ("Total   R1,347.92", "ZAR"),
+        ("Model R 12   Total   1,347.92", None),
+    ],
+)
+def test_the_rands_letter_is_a_sign_only_before_cents(text: str, currency: str | None) -> None:
+    assert totals(text).get("currency") == currency
