@@ -83,8 +83,8 @@ def _rank_ids(document: Document, identifiers: Sequence[Identifier]) -> Ranking:
     ranking = rank(document.layout, document.ids, document.hits, ID_NAMES)
     taken = {id(word) for i in identifiers if _is_called_so(i) for word in i.span.words}
     for name, ranked in ranking.items():
-        barely = name == "buyer_reference"
-        ranking[name] = [s for s in ranked if not ((barely or _is_barely_named(s)) and _lies_in(s.candidate, taken))]
+        common = name == "buyer_reference"  # what a buyer refers to may be any number, and says so only here
+        ranking[name] = [s for s in ranked if not ((common or _is_barely_named(s)) and _lies_in(s.candidate, taken))]
     _take_references(ranking)
     counts = Counter(str(c.value) for c in document.ids)
     for name, ranked in ranking.items():

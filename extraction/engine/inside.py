@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.result import LineItem
+from extraction.engine.table.numbers import Heights
 from extraction.engine.words import Box
 
 SAME_EDGE = 0.006  # of the page's width
 SAME_LINE = 0.5  # of the lower one's height: what two boxes of a line share
-STEPS = 300  # by which heights on a page are looked up
+NEAR = 0.005  # of the page's height, between the middles of what stands on a line
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,15 @@ def _ends_at(candidate: Candidate, x: float) -> bool:
 
 
 def _rows(lines: Sequence[LineItem], amounts: Sequence[Candidate]) -> Iterator[_Row]:
-    by_height: defaultdict[tuple[int | None, int], list[Candidate]] = defaultdict(list)
-    for candidate in amounts:
-        by_height[candidate.span.page, round(candidate.span.box.cy * STEPS)].append(candidate)
+    by_height = Heights(amounts, lambda c: c.span.page + c.span.box.cy)
     for line in lines:
         total = line.cells.get("total_price")
         if total is None or total.provenance.box is None:
             continue
         page, box = total.provenance.page, total.provenance.box
-        step = round(box.cy * STEPS)
-        near = [c for key in (step - 1, step, step + 1) for c in by_height.get((page, key), ())]
-        level = [c for c in near if _share_line(c.span.box, box)]
+        at = (page or 1) + box.cy
+        near = by_height.between(at - NEAR, at + NEAR)
+        level = [c for c in near if c.span.page == page and _share_line(c.span.box, box)]
         cells = [c.provenance.box for c in line.cells.values() if c.provenance.page == page and c.provenance.box]
         x0, x1 = min(b.x0 for b in cells), max(b.x1 for b in cells)
         between = [c for c in level if x0 <= c.span.box.x0 and c.span.box.x1 <= x1]

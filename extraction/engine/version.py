@@ -12,7 +12,7 @@ VERSION = "1.3.0"  # grows with every change of what is read
 @cache
 def model() -> str:
     """A name for the data that rank and weigh candidates: the first digits of the SHA-256 of the label files and the
-    confidence curves. It changes with them."""
+    confidence models. It changes with them."""
     home = Path(__file__).parent
     digest = hashlib.sha256()
     for file in sorted([*home.glob("labels/*.json"), home / "confidence.json"]):

@@ -67,23 +67,26 @@ def find_tables(layout: Layout, style: NumberStyle) -> tuple[Table, ...]:
             tables = found if not tables or _outdo(found, tables) else tables
     best = max(tables, key=lambda t: (t.score, len(t.items)), default=None)
     kept = [t for t in tables if t is best or t.proven >= ALSO_PROVEN]
-    lists = _read_all([b for page in layout.pages for b in lists_above_sums(page, reader)], layout, reader)
-    return tuple(_with_lists(kept, lists, layout, reader))
+    return tuple(_with_lists(kept, layout, reader))
 
 
-def _with_lists(tables: Sequence[Table], lists: Sequence[Table], layout: Layout, reader: NumberReader) -> list[Table]:
-    """`tables` with each of the `lists` beside them, say of expenses after fees, that a sum below both counts in."""
+def _with_lists(tables: Sequence[Table], layout: Layout, reader: NumberReader) -> list[Table]:
+    """`tables` with each list beside them, say of expenses after fees, that a sum below both counts in."""
     kept = list(tables)
-    for other in lists:
-        if kept and not any(_overlap(other, table) for table in kept):
-            whole = sum((table.sum for table in [*kept, other]), Decimal(0))
-            if whole in _printed_below(max(table.end for table in [*kept, other]), layout, reader):
-                kept.append(other)
+    for body in (b for page in layout.pages for b in lists_above_sums(page, reader)) if kept else ():
+        if any(_overlap(body.regions, table.regions) for table in kept):
+            continue
+        other = _read(body, layout, reader)
+        if other is None:
+            continue
+        whole = sum((table.sum for table in [*kept, other]), Decimal(0))
+        if whole in _printed_below(max(table.end for table in [*kept, other]), layout, reader):
+            kept.append(other)
     return sorted(kept, key=lambda table: table.start)
 
 
-def _overlap(a: Table, b: Table) -> bool:
-    return any(r.page == s.page and r.y0 < s.y1 and s.y0 < r.y1 for r in a.regions for s in b.regions)
+def _overlap(some: Sequence[Region], others: Sequence[Region]) -> bool:
+    return any(r.page == s.page and r.y0 < s.y1 and s.y0 < r.y1 for r in some for s in others)
 
 
 def _printed_below(place: tuple[int, float], layout: Layout, reader: NumberReader) -> set[Decimal]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from extraction.engine.layout import Layout, Line, PageLayout
+from extraction.engine.layout import Layout, Line, PageLayout, Span
 from extraction.engine.table.header import Header, find_headers
 from extraction.engine.table.numbers import Number, NumberReader, has_words
 from extraction.engine.table.roles import multiplies
@@ -202,7 +202,6 @@ def ends_table(line: Line, reader: NumberReader) -> bool:
     A segment that is nothing but such words ends it; one that only begins with them does when an amount stands on
     the line and the line is no full row. In a full row such a word behind others is a cell: "1 Lamp 2 15.00 VAT 18%".
     """
-    worded = next((segment for segment in line.segments if has_words(segment.text)), None)
     for segment in line.segments:
         words = _without_rate(tokens(segment.text))
         length = end_length(words)
@@ -213,9 +212,14 @@ def ends_table(line: Line, reader: NumberReader) -> bool:
         label, colon, _ = segment.text.partition(":")
         labelled = bool(colon) and len(tokens(label)) <= length
         full = len(reader.read(line)) >= ROW_NUMBERS
-        if (not rest and (segment is worded or not full)) or (numbers and (labelled or not full)):
+        if (not rest and (not full or _speaks_first(segment, line))) or (numbers and (labelled or not full)):
             return True
     return False
+
+
+def _speaks_first(segment: Span, line: Line) -> bool:
+    """Whether `segment` has the first words of `line`."""
+    return segment is next((one for one in line.segments if has_words(one.text)), None)
 
 
 def _without_rate(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -215,9 +215,11 @@ def _arithmetic(
         if unit is None or quantity is None:
             continue
         tried += 1
-        price = unit.value / (lettered_base(unit) or 1)
         others = [n for column in rest if (n := column[i]) is not None]
-        vote = max(_vote(quantity.value, value, total.value, others) for value in (unit.value, price))
+        vote = _vote(quantity.value, unit.value, total.value, others)
+        base = lettered_base(unit)
+        if base is not None:
+            vote = max(vote, _vote(quantity.value, unit.value / base, total.value, others))
         held += vote > 0
         votes += vote
     return (votes / tried, held / tried) if tried else (0.0, 0.0)

@@ -17,8 +17,9 @@ def part_stacked(columns: Sequence[Column]) -> list[Column]:
     """`columns`, those parted that hold two cells of each row over one another whose product is the number beside the
     upper one: "0.80" over "385.00/hr" beside 308.00."""
     parted: list[Column] = []
+    anchors_of = {id(column): anchor_numbers(column) for column in columns}
     for column in columns:
-        beside = (anchor_numbers(other) for other in columns if other is not column and other.x1 > column.x1)
+        beside = (anchors_of[id(other)] for other in columns if other is not column and other.x1 > column.x1)
         pairs = max((_stacked(column, anchors) for anchors in beside), key=len, default=[])
         parted += _halves(column, pairs) if len(pairs) > 1 and 3 * len(pairs) >= len(column.numbers) else [column]
     return parted

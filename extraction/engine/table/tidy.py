@@ -37,27 +37,22 @@ def _without_sums(items: Sequence[LineItem]) -> list[LineItem]:
     counted = [item for item in items if _is_counted(item)]
     starts = [x for item in counted if (x := _start(item)) is not None]
     kept: list[LineItem] = []
-    since: list[LineItem] = []  # the rows since the last sum
+    rows, rest, count = 0, Decimal(0), Decimal(0)  # since the last sum
     for item in items:
-        rest, count = (_sum(since, name) for name in ("total_price", "quantity"))
         start, total = _start(item), item.decimal("total_price") or Decimal(0)
         quantity = item.decimal("quantity") or Decimal(0)
-        if len(since) > 1 and total == rest and quantity == count != 0 and "unit_price" not in item.cells:
-            since = []
+        if rows > 1 and total == rest and quantity == count != 0 and "unit_price" not in item.cells:
+            rows, rest, count = 0, Decimal(0), Decimal(0)
             continue
         if counted and not _is_counted(item):
             if total == rest != 0:
-                since = []
+                rows, rest, count = 0, Decimal(0), Decimal(0)
                 continue
             if starts and start is not None and start - max(starts) > BEYOND:
                 continue
-        since.append(item)
+        rows, rest, count = rows + 1, rest + total, count + quantity
         kept.append(item)
     return kept
-
-
-def _sum(items: Sequence[LineItem], name: str) -> Decimal:
-    return sum((item.decimal(name) or Decimal(0) for item in items), Decimal(0))
 
 
 def _is_counted(item: LineItem) -> bool:
