@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,9 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from extraction.engine.words import Box, Word, around
+from extraction.engine.words import Box, Word
+
+Array = np.ndarray[Any, Any]
 
 MAX_PAGE_CHARS = 200_000  # a page of newsprint has 20,000
 MAX_WORD_CHARS = 256  # longer than any field; a longer run is cut
@@ -35,9 +37,23 @@ _SAME_LINE = 0.5  # how far apart the middles of neighbours may be
 _PAPER = 240  # grey level from which a fill colour could be that of the paper
 _CONTRAST = 24  # difference of grey levels from which the box of a word shows something
 _PROBE_PIXELS = 1400  # longer side of the rendering in which pale words are looked for
+# What stands before a character: nothing, a blank that PDFium made up, a blank of the page's own
+_NO_BLANK, _MADE_UP, _PRINTED = range(3)
 _BLANKS = {0x09, 0x0A, 0x0D, 0x200B}
 # What PDFium puts for a hyphen at the end of a line, and hyphens that differ only in where a line may break
 _HYPHENS = {0x02, 0xAD, 0xFFFE, 0x2010, 0x2011}
+
+
+def _bound(function: Any, result: Any, *arguments: Any) -> Any:
+    """A function of PDFium that takes and gives plain numbers: called for every character of a page, it shall not make
+    an object for each pointer."""
+    address = ctypes.cast(function, ctypes.c_void_p).value or 0
+    return ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *arguments)(address)
+
+
+_unicode = _bound(pdfium_c.FPDFText_GetUnicode, ctypes.c_uint)
+_text_object = _bound(pdfium_c.FPDFText_GetTextObject, ctypes.c_void_p)
+_loose_box = _bound(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +85,25 @@ class _Displayed:
     matrix: tuple[float, ...]
 
 
-@dataclass(slots=True)
-class _Char:
-    text: str  # empty for a code without a meaning outside its font
-    box: Box  # in points of the displayed page
-    turned: int  # quarter turns of the baseline as displayed, clockwise
-    invisible: bool
-    pale: bool
-    blank: bool | None  # before it: None for none, True for a printed one, False for one that PDFium made up
+@dataclass(frozen=True, slots=True)
+class _Chars:
+    """The characters of a page in PDFium's order, a column each: arrays of one length, which numpy works through at
+    once where a page has thousands."""
+
+    text: Array  # empty for a code without a meaning outside its font
+    box: Array  # (n, 4): left, top, right, bottom in points of the displayed page
+    turned: Array  # quarter turns of the baseline as displayed, clockwise
+    invisible: Array
+    pale: Array
+    blank: Array  # before it: one of _NO_BLANK, _MADE_UP, _PRINTED
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def where(self, chosen: Array) -> _Chars:
+        """Those that a mask, or indices, or a slice choose."""
+        columns = (self.text, self.box, self.turned, self.invisible, self.pale, self.blank)
+        return _Chars(*(column[chosen] for column in columns))
 
 
 def read_text_layer(page: pdfium.PdfPage, number: int) -> TextLayer:
@@ -87,20 +114,19 @@ def read_text_layer(page: pdfium.PdfPage, number: int) -> TextLayer:
     """
     share, paths, covered = _survey(page)
     shown = _displayed(page)
-    chars = list(_chars(page, shown, covered))
-    seen = [c for c in chars if c.text and not c.invisible]
-    across = sum(c.turned % 2 == 0 for c in seen)
+    chars = _chars(page, shown, covered)
+    has_text = chars.text != ""
+    seen = chars.where(has_text & ~chars.invisible)
+    across = int(np.count_nonzero(seen.turned % 2 == 0))
     ways = (1, 3) if across > _MOSTLY * len(seen) else ()
-    level = _visible(page, list(_runs(c for c in seen if c.turned not in ways)))
-    beside = {way: _visible(page, list(_runs(c for c in seen if c.turned == way))) for way in ways}
-    hidden = _runs(c for c in chars if c.text and c.invisible)
+    beside = {way: _words(page, seen.where(seen.turned == way), number, shown) for way in ways}
     return TextLayer(
-        words=tuple(_word(run, number, shown) for run in level),
-        hidden=tuple(_word(run, number, shown) for run in hidden),
-        unreadable=sum(not c.text or c.text == "\ufffd" for c in chars),
+        words=_words(page, seen.where(~np.isin(seen.turned, ways)), number, shown),
+        hidden=_words(None, chars.where(has_text & chars.invisible), number, shown),
+        unreadable=int(np.count_nonzero(~has_text | (chars.text == "\ufffd"))),
         image_share=share,
         path_count=paths,
-        beside={way: words for way, runs in beside.items() if (words := tuple(_word(r, number, shown) for r in runs))},
+        beside={way: words for way, words in beside.items() if words},
     )
 
 
@@ -143,29 +169,71 @@ def _address(pointer: Any) -> int:
     return ctypes.addressof(pointer.contents)
 
 
-def _chars(page: pdfium.PdfPage, shown: _Displayed, covered: set[int]) -> Iterator[_Char]:
+def _chars(page: pdfium.PdfPage, shown: _Displayed, covered: set[int]) -> _Chars:
     """The characters that leave ink, in PDFium's order."""
     keeper = page.get_textpage()
     text_page = keeper.raw  # what `keeper` holds open; handed over thousands of times
-    last, invisible, pale, quarters = None, False, False, 0
-    blank: bool | None = None
-    for i in range(min(pdfium_c.FPDFText_CountChars(text_page), MAX_PAGE_CHARS)):
-        text = _text(pdfium_c.FPDFText_GetUnicode(text_page, i))
+    count = min(pdfium_c.FPDFText_CountChars(text_page), MAX_PAGE_CHARS)
+    handle = ctypes.cast(text_page, ctypes.c_void_p).value
+    rects = np.zeros((count, 4), np.float32)
+    rect, step = rects.ctypes.data, rects.strides[0]
+    kept: list[int] = []
+    texts: list[str] = []
+    blanks: list[int] = []
+    runs: list[tuple[int, int, bool, bool]] = []  # of one text object: the first of `kept`, turns, invisible, pale
+    last, blank = -1, _NO_BLANK
+    for i in range(count):
+        text = _text(_unicode(handle, i))
         if not text or text.isspace():
             generated = bool(pdfium_c.FPDFText_IsGenerated(text_page, i))
             if text or generated:
-                blank = blank or not generated
+                blank = max(blank, _MADE_UP if generated else _PRINTED)
                 continue
-        obj = pdfium_c.FPDFText_GetTextObject(text_page, i)
-        address = _address(obj) if obj else None
-        if address is None or address != last:  # one look per text object, not per character
-            last, pale = address, _is_pale(text_page, i)
-            quarters = round(pdfium_c.FPDFText_GetCharAngle(text_page, i) / (math.pi / 2))
-            invisible = address in covered or (bool(obj) and _is_invisible(obj))
-        box = _char_box(text_page, i, shown)
-        if box is not None:
-            yield _Char(text, box, (quarters + shown.quarters) % 4, invisible, pale, blank)
-        blank = None
+        address = _text_object(handle, i) or 0
+        if not address or address != last:  # one look per text object, not per character
+            last = address
+            runs.append((len(kept), *_look(text_page, i, address, covered)))
+        if _loose_box(handle, i, rect + i * step):
+            kept.append(i)
+            texts.append(text)
+            blanks.append(blank)
+        blank = _NO_BLANK
+    return _columns(shown, rects, kept, texts, blanks, runs)
+
+
+def _look(text_page: Any, index: int, address: int, covered: set[int]) -> tuple[int, bool, bool]:
+    """Of the text object to which a character belongs: the quarter turns of its baseline in user space, whether it is
+    invisible, and whether it is pale."""
+    quarters = round(pdfium_c.FPDFText_GetCharAngle(text_page, index) / (math.pi / 2))
+    invisible = address in covered or (bool(address) and _is_invisible(text_page, index))
+    return quarters, invisible, _is_pale(text_page, index)
+
+
+def _columns(
+    shown: _Displayed,
+    rects: Array,
+    kept: list[int],
+    texts: list[str],
+    blanks: list[int],
+    runs: list[tuple[int, int, bool, bool]],
+) -> _Chars:
+    """The characters `kept` of a page whose middles lie on it."""
+    starts = [start for start, *_ in runs]
+    lengths = np.diff([*starts, len(kept)])
+    looks = np.repeat(np.array([look for _, *look in runs], int).reshape(-1, 3), lengths, axis=0)
+    box = _displayed_boxes(rects[kept].astype(float), shown)
+    middle = (box[:, :2] + box[:, 2:]) / 2
+    size = (shown.width, shown.height)
+    inside = np.all((middle >= 0) & (middle <= size), axis=1)  # false for NaN too
+    chars = _Chars(
+        text=np.array(texts, object),
+        box=np.hstack([np.maximum(0.0, box[:, :2]), np.minimum(size, box[:, 2:])]),
+        turned=(looks[:, 0] + shown.quarters) % 4,
+        invisible=looks[:, 1].astype(bool),
+        pale=looks[:, 2].astype(bool),
+        blank=np.array(blanks, int),
+    )
+    return chars.where(inside)
 
 
 def _text(code: int) -> str:
@@ -178,7 +246,8 @@ def _text(code: int) -> str:
     return "" if code < 0x20 or 0x7F <= code < 0xA0 or private or 0xD800 <= code < 0xE000 else chr(code)
 
 
-def _is_invisible(obj: object) -> bool:
+def _is_invisible(text_page: Any, index: int) -> bool:
+    obj = pdfium_c.FPDFText_GetTextObject(text_page, index)
     return bool(pdfium_c.FPDFTextObj_GetTextRenderMode(obj) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE)
 
 
@@ -202,68 +271,86 @@ def _displayed(page: pdfium.PdfPage) -> _Displayed:
     return _Displayed(width, height, rotation // 90, matrix)
 
 
-def _char_box(text_page: Any, index: int, page: _Displayed) -> Box | None:
-    """The box of a character (ascent to descent, advance width) in points; None outside the page."""
-    rect = pdfium_c.FS_RECTF()
-    if not pdfium_c.FPDFText_GetLooseCharBox(text_page, index, rect):
-        return None
+def _displayed_boxes(rects: Array, page: _Displayed) -> Array:
+    """Boxes (n, 4) of characters in user space (left, top, right, bottom) as they are displayed, in points."""
     a, b, c, d, e, f = page.matrix
-    left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
-    x0, x1 = a * left + b * bottom + c, a * right + b * top + c
-    y0, y1 = d * left + e * bottom + f, d * right + e * top + f
-    if x0 > x1:
-        x0, x1 = x1, x0
-    if y0 > y1:
-        y0, y1 = y1, y0
-    inside = 0 <= (x0 + x1) / 2 <= page.width and 0 <= (y0 + y1) / 2 <= page.height  # false for NaN too
-    return Box(max(0.0, x0), max(0.0, y0), min(page.width, x1), min(page.height, y1)) if inside else None
+    left, top, right, bottom = rects.T
+    xs = np.stack([a * left + b * bottom + c, a * right + b * top + c])
+    ys = np.stack([d * left + e * bottom + f, d * right + e * top + f])
+    return np.stack([xs.min(axis=0), ys.min(axis=0), xs.max(axis=0), ys.max(axis=0)], axis=1)
 
 
-def _runs(chars: Iterable[_Char]) -> Iterator[list[_Char]]:
-    """Characters of one word each."""
-    run: list[_Char] = []
-    for char in chars:
-        if run and not (len(run) < MAX_WORD_CHARS and _continues(run[-1], char)):
-            yield run
-            run = []
-        run.append(char)
-    if run:
-        yield run
+def _words(page: pdfium.PdfPage | None, chars: _Chars, number: int, shown: _Displayed) -> tuple[Word, ...]:
+    """The words of neighbouring characters; without those that nobody sees on `page`, where one is given."""
+    if not len(chars):
+        return ()
+    starts = _starts(chars)
+    ends = np.append(starts[1:], len(chars))
+    corners = np.minimum.reduceat(chars.box[:, :2], starts), np.maximum.reduceat(chars.box[:, 2:], starts)
+    boxes = np.hstack(corners)
+    boxes /= [shown.width or 1.0, shown.height or 1.0] * 2
+    pale = np.logical_or.reduceat(chars.pale, starts)
+    unseen = _unseen(page, chars, starts, ends, pale) if page is not None and pale.any() else frozenset()
+    text = chars.text
+    return tuple(
+        Word("".join(text[start:end]), Box._make(box), number)
+        for start, end, box in zip(starts.tolist(), ends.tolist(), boxes.tolist(), strict=True)
+        if start not in unseen
+    )
 
 
-def _continues(last: _Char, char: _Char) -> bool:
-    """Whether `char` belongs to the word that `last` ends so far."""
-    if char.blank or char.turned != last.turned:
-        return False
-    a, b = last.box, char.box
-    along = {0: b.x0 - a.x1, 1: b.y0 - a.y1, 2: a.x0 - b.x1, 3: a.y0 - b.y1}[char.turned]
-    sideways = char.turned % 2 == 1
-    size = max(a.width, b.width) if sideways else max(a.height, b.height)
-    apart = abs(a.cx - b.cx) if sideways else abs(a.cy - b.cy)
-    widest = _GAP_WITHOUT_BLANK if char.blank is None else _GAP_AT_BLANK
-    return apart <= _SAME_LINE * size and _OVERLAP * size <= along <= widest * size
+def _starts(chars: _Chars) -> Array:
+    """The index of the first character of each word."""
+    cuts = np.flatnonzero(np.append(True, ~_continues(chars)))
+    lengths = np.diff(cuts, append=len(chars))
+    if lengths.max() <= MAX_WORD_CHARS:
+        return cuts
+    pieces = (range(cut, cut + length, MAX_WORD_CHARS) for cut, length in zip(cuts, lengths, strict=True))
+    return np.array([start for piece in pieces for start in piece])
 
 
-def _word(run: list[_Char], number: int, page: _Displayed) -> Word:
-    box = around([char.box for char in run])
-    w, h = page.width or 1.0, page.height or 1.0
-    return Word("".join(c.text for c in run), Box(box.x0 / w, box.y0 / h, box.x1 / w, box.y1 / h), number)
+def _continues(chars: _Chars) -> Array:
+    """Of each character but the first, whether it belongs to the word of the one before it."""
+    x0, y0, x1, y1 = chars.box.T
+    turned, blank = chars.turned[1:], chars.blank[1:]
+    gaps = [x0[1:] - x1[:-1], y0[1:] - y1[:-1], x0[:-1] - x1[1:], y0[:-1] - y1[1:]]  # by quarter turns
+    along = np.choose(turned, gaps)
+    sideways = turned % 2 == 1
+    extent = np.where(sideways, _larger(x1 - x0), _larger(y1 - y0))
+    apart = np.where(sideways, _step((x0 + x1) / 2), _step((y0 + y1) / 2))
+    widest = np.where(blank == _NO_BLANK, _GAP_WITHOUT_BLANK, _GAP_AT_BLANK)
+    near: Array = (apart <= _SAME_LINE * extent) & (_OVERLAP * extent <= along) & (along <= widest * extent)
+    near &= (blank != _PRINTED) & (turned == chars.turned[:-1])
+    return near
 
 
-def _visible(page: pdfium.PdfPage, runs: list[list[_Char]]) -> Iterator[list[_Char]]:
-    """The runs less those that are pale and do not stand out from what lies behind them. White letters on a dark
+def _larger(values: Array) -> Array:
+    """Of each neighbouring two."""
+    return np.maximum(values[:-1], values[1:])
+
+
+def _step(values: Array) -> Array:
+    return np.abs(np.diff(values))
+
+
+def _unseen(
+    page: pdfium.PdfPage,
+    chars: _Chars,
+    starts: Array,
+    ends: Array,
+    pale: Array,
+) -> frozenset[int]:
+    """The starts of the words that are `pale` and do not stand out from what lies behind them. White letters on a dark
     table head stay; the page is drawn, small, only where there are pale letters at all."""
-    if not any(char.pale for run in runs for char in run):
-        yield from runs
-        return
     scale = _PROBE_PIXELS / max(*page.get_size(), 1.0)
     grey = page.render(scale=scale, grayscale=True).to_numpy()
-    for run in runs:
-        if not any(char.pale for char in run) or any(_stands_out(char.box, grey, scale) for char in run):
-            yield run
+    boxes = (chars.box * scale).tolist()
+    words = zip(starts[pale].tolist(), ends[pale].tolist(), strict=True)
+    return frozenset(start for start, end in words if not any(_stands_out(box, grey) for box in boxes[start:end]))
 
 
-def _stands_out(box: Box, grey: np.ndarray[Any, Any], scale: float) -> bool:
-    left, top = math.floor(box.x0 * scale), math.floor(box.y0 * scale)
-    patch = grey[top : math.ceil(box.y1 * scale) + 1, left : math.ceil(box.x1 * scale) + 1]
+def _stands_out(box: Sequence[float], grey: Array) -> bool:
+    """Whether something is to be seen in a box, in pixels of the picture."""
+    left, top, right, bottom = box
+    patch = grey[math.floor(top) : math.ceil(bottom) + 1, math.floor(left) : math.ceil(right) + 1]
     return bool(patch.size) and int(patch.max()) - int(patch.min()) >= _CONTRAST
