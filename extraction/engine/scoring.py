@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.labels import LabelHit
@@ -107,25 +108,80 @@ def link_all(
     layout: Layout, candidates: Sequence[Candidate], hits: Sequence[LabelHit], *, last_wins: bool = False
 ) -> list[list[Link]]:
     """The links of each candidate, in the candidates' order. All candidates should be of one kind."""
-    by_page: defaultdict[int, list[LabelHit]] = defaultdict(list)
-    for hit in hits:
-        by_page[hit.span.page].append(hit)
-    peers: defaultdict[int, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        peers[candidate.span.page].append(candidate)
     em = {page.number: page.em for page in layout.pages}
-    right: list[list[Link]] = []
+    sheets = {number: _Sheet(size) for number, size in em.items()}
+    for hit in hits:
+        sheets[hit.span.page].hits.append(hit)
     for candidate in candidates:
-        page = candidate.span.page
-        right.append(list(_right_links(candidate, by_page[page], peers[page], em[page], last_wins)))
+        sheets[candidate.span.page].candidates.append(candidate)
+    on = [sheets[candidate.span.page] for candidate in candidates]
+    right = [list(_right_links(candidate, sheet, last_wins)) for candidate, sheet in zip(candidates, on, strict=True)]
     # A label counts as served beside it only by the value that stands nearest to its right
     served = {id(link.label) for links in right for link in links if link.score >= 0.5 * RIGHT}
-    facts = {page: _heads_of_facts(found) for page, found in by_page.items()}
-    for candidate, links in zip(candidates, right, strict=True):
-        page = candidate.span.page
-        links.extend(_wrapped_links(candidate, by_page[page]))
-        links.extend(_below_links(candidate, by_page[page], peers[page], em[page], served, facts.get(page, set())))
+    for candidate, links, sheet in zip(candidates, right, on, strict=True):
+        links.extend(_wrapped_links(candidate, sheet))
+        links.extend(_below_links(candidate, sheet, served))
     return right
+
+
+@dataclass
+class _Sheet:
+    """A page's median text height in points, its labels and its candidates; and what many candidates ask of them, each
+    found once."""
+
+    em: float
+    hits: list[LabelHit] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+    _rows: dict[tuple[float, float], tuple[list[LabelHit], list[Candidate]]] = field(default_factory=dict)
+    _above: dict[float, list[LabelHit]] = field(default_factory=dict)
+
+    def row(self, span: Span) -> tuple[list[LabelHit], list[Candidate]]:
+        """The labels and candidates of the line of `span`."""
+        key = (span.y0, span.y1)
+        if key not in self._rows:
+            near = (h for h in self.hits if abs(h.span.cy - span.cy) < 2 * self.em)
+            row = [h for h in near if _same_line(h.span, span)]
+            self._rows[key] = row, [c for c in self.candidates if _same_line(c.span, span)] if row else []
+        return self._rows[key]
+
+    def above(self, top: float) -> list[LabelHit]:
+        """The labels from which it is not too far down to `top`."""
+        if top not in self._above:
+            self._above[top] = [h for h in self.hits if -0.4 <= (top - h.span.y1) / self.em <= MAX_BELOW_EM]
+        return self._above[top]
+
+    @cached_property
+    def ends(self) -> list[LabelHit]:
+        """The labels that end a line of a paragraph."""
+        return [
+            hit
+            for hit in self.hits
+            if hit.ends_segment
+            and not hit.starts_segment
+            and (not hit.weak or hit.segment.text.endswith(":"))
+            and len(hit.segment.words) >= PROSE_WORDS
+        ]
+
+    @cached_property
+    def headings(self) -> set[int]:
+        """The labels, by identity, that are headings (see `_is_heading`)."""
+        by_segment: defaultdict[int, list[LabelHit]] = defaultdict(list)
+        for hit in self.hits:
+            by_segment[id(hit.segment)].append(hit)
+        return {id(hit) for beside in by_segment.values() for hit in beside if _is_heading(hit, beside)}
+
+    @cached_property
+    def heads_of_facts(self) -> set[int]:
+        """The labels, by identity, that head a row of facts: two others, of no amounts, are headings beside."""
+        of_facts = (hit for hit in self.hits if not any(name.endswith("_amount") for name in hit.names))
+        headings = [hit for hit in of_facts if id(hit) in self.headings]
+        if len(headings) > MAX_HEADINGS:
+            return set()
+        rows = {
+            id(hit): {o.names for o in headings if o.segment is not hit.segment and _same_line(o.span, hit.span)}
+            for hit in headings
+        }
+        return {key for key, others in rows.items() if len(others) >= FACTS}
 
 
 def _strength(hit: LabelHit) -> float:
@@ -136,21 +192,18 @@ def _same_line(a: Span, b: Span) -> bool:
     return a.v_overlap(b) > 0.45 * min(a.height, b.height)
 
 
-def _right_links(
-    candidate: Candidate, hits: Sequence[LabelHit], peers: Sequence[Candidate], em: float, last_wins: bool
-) -> Iterable[Link]:
+def _right_links(candidate: Candidate, sheet: _Sheet, last_wins: bool) -> Iterable[Link]:
     span = candidate.span
-    row = [h for h in hits if abs(h.span.cy - span.cy) < 2 * em and _same_line(h.span, span)]
+    row, peers = sheet.row(span)
     if not row:
         return
-    peers = [p for p in peers if _same_line(p.span, span)]
-    followed = last_wins and _is_followed(candidate, hits, peers)
+    followed = last_wins and _is_followed(candidate, sheet.hits, peers)
     for hit in row:
         inside = hit.segment is candidate.segment
         if last_wins and inside and _follows_in_prose(hit, candidate):
             adjacent = hit.segment.text[candidate.end : hit.start].isspace()
             yield Link(hit, JUST_BEHIND if adjacent else BEHIND_IN_PROSE * _strength(hit))
-        gap = (span.x0 - hit.span.x1) / em
+        gap = (span.x0 - hit.span.x1) / sheet.em
         if (hit.end > candidate.start if inside else gap < -0.5) or gap > MAX_RIGHT_EM:
             continue
         score = (_inside(hit, candidate) if inside else _on_row(hit, candidate)) - PER_EM_RIGHT * max(0.0, gap)
@@ -242,68 +295,39 @@ def _lies_between(span: Span, left: Span, right: Span) -> bool:
     return left.x1 - 0.5 <= span.x0 and span.x1 <= right.x0 + 0.5 and _same_line(span, right)
 
 
-def _wrapped_links(candidate: Candidate, hits: Sequence[LabelHit]) -> Iterable[Link]:
+def _wrapped_links(candidate: Candidate, sheet: _Sheet) -> Iterable[Link]:
     """A label that ends a line whose value begins the next: "... by transfer. Due date:" above "05/05/2024"."""
     segment = candidate.segment
-    if segment is None or any(c.isalnum() for c in segment.text[: candidate.start]):
+    if segment is None or not sheet.ends or any(c.isalnum() for c in segment.text[: candidate.start]):
         return
-    for hit in hits:
+    for hit in sheet.ends:
         above = hit.segment
-        follows = 0 < segment.cy - above.cy < LINE_STEP * above.height and abs(segment.x0 - above.x0) < above.height
-        marked = not hit.weak or above.text.endswith(":")
-        if follows and marked and hit.ends_segment and not hit.starts_segment and len(above.words) >= PROSE_WORDS:
+        if 0 < segment.cy - above.cy < LINE_STEP * above.height and abs(segment.x0 - above.x0) < above.height:
             yield Link(hit, NEXT_LINE * _strength(hit))
 
 
-def _below_links(
-    candidate: Candidate,
-    hits: Sequence[LabelHit],
-    peers: Sequence[Candidate],
-    em: float,
-    served: set[int],
-    facts: set[int],
-) -> Iterable[Link]:
-    span = candidate.span
+def _below_links(candidate: Candidate, sheet: _Sheet, served: set[int]) -> Iterable[Link]:
+    span, em = candidate.span, sheet.em
     segment = candidate.segment or span
-    for hit in hits:
-        gap = (span.y0 - hit.span.y1) / em
-        if not -0.4 <= gap <= MAX_BELOW_EM or hit.span.cy >= span.cy or not _in_column(hit, segment, span, em):
+    for hit in sheet.above(span.y0):
+        if hit.span.cy >= span.cy or not _in_column(hit, segment, span, em):
             continue
-        in_row = id(hit) in facts
+        gap = (span.y0 - hit.span.y1) / em
+        in_row = id(hit) in sheet.heads_of_facts
         whole = in_row and hit.starts_segment and hit.ends_segment
         strength = max(_strength(hit), IN_A_ROW) if whole else _strength(hit)
         score = BELOW * strength - PER_EM_BELOW * max(0.0, gap) * (0.5 if in_row else 1.0)
         between = [
-            p for p in peers
+            p for p in sheet.candidates
             if p.kind == candidate.kind and hit.span.cy < p.span.cy < span.cy - 0.3 * em and p.span.h_overlap(span) > 0
         ]  # fmt: skip
         score *= BETWEEN ** len(between)
-        score *= OTHER_LABEL_BETWEEN ** sum(1 for o in hits if _label_between(o, hit, span, em))
+        score *= OTHER_LABEL_BETWEEN ** sum(1 for o in sheet.hits if _label_between(o, hit, span, em))
         if id(hit) in served:
             score *= TAKEN_RIGHT
-        if not _is_heading(hit, hits):
+        if id(hit) not in sheet.headings:
             score *= IN_A_SENTENCE
         yield Link(hit, score)
-
-
-def _heads_of_facts(hits: Sequence[LabelHit]) -> set[int]:
-    """The labels of a page, by identity, that head a row of facts: two others, of no amounts, are headings beside."""
-    by_segment: defaultdict[int, list[LabelHit]] = defaultdict(list)
-    for hit in hits:
-        by_segment[id(hit.segment)].append(hit)
-    headings = [
-        hit
-        for beside in by_segment.values()
-        for hit in beside
-        if not any(name.endswith("_amount") for name in hit.names) and _is_heading(hit, beside)
-    ]
-    if len(headings) > MAX_HEADINGS:
-        return set()
-    rows = {
-        id(hit): {o.names for o in headings if o.segment is not hit.segment and _same_line(o.span, hit.span)}
-        for hit in headings
-    }
-    return {key for key, others in rows.items() if len(others) >= FACTS}
 
 
 def _label_between(other: LabelHit, hit: LabelHit, span: Span, em: float) -> bool:
@@ -315,8 +339,11 @@ def _is_heading(hit: LabelHit, hits: Sequence[LabelHit]) -> bool:
     """Whether the segment is a column's heading, or several that stand close: little more than labels, so not a
     sentence with the word in it."""
     text = hit.segment.text
-    labels = [(o.start, o.end) for o in hits if o.segment is hit.segment]
-    rest = sum(c.isalnum() and not any(start <= i < end for start, end in labels) for i, c in enumerate(text))
+    rest = at = 0
+    for start, end in sorted((o.start, o.end) for o in hits if o.segment is hit.segment):
+        rest += sum(map(str.isalnum, text[at:start]))
+        at = max(at, end)
+    rest += sum(map(str.isalnum, text[at:]))
     return rest <= max(4, 0.5 * (hit.end - hit.start))
 
 
