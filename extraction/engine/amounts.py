@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from extraction.engine.currencies import CURRENCY_PATTERN, currency_of
 from extraction.engine.layout import Span
+from extraction.engine.textfold import has_digit
 
 _BLANK = r"[ \u00a0\u202f\u2009]"
 _DIGITS = (
@@ -63,7 +64,7 @@ def decide_style(texts: Iterable[str]) -> NumberStyle:
     """The number style that most of the document's unambiguous numbers follow; a point without evidence."""
     votes = {".": 0.0, ",": 0.0}
     blanks = signs = 0
-    for text in texts:
+    for text in filter(has_digit, texts):
         for match in _AMOUNT.finditer(text):
             digits = match["digits"]
             decimal, weight = _evidence(digits)
@@ -116,6 +117,8 @@ def find_amounts(text: str, style: NumberStyle, begins: Callable[[int, int], int
     `begins` says where figures with blanks (by offsets) begin to be one number, as two columns may stand close;
     without it the document's habit decides.
     """
+    if not has_digit(text):  # most texts of a page; the pattern below tries each of their characters
+        return
     for match in _AMOUNT.finditer(text):
         digits = match["digits"]
         start, end = match.span()

@@ -15,7 +15,7 @@ from extraction.engine.dates import find_dates
 from extraction.engine.labels import phrases
 from extraction.engine.layout import Layout, PageLayout, Span, span_of
 from extraction.engine.result import Provenance, Value
-from extraction.engine.textfold import fold
+from extraction.engine.textfold import fold, has_digit
 
 LEAST_BLANK, WIDE_BLANK = 0.4, 1.5  # of the text's height, of the usual blank: wider parts two columns
 
@@ -151,7 +151,7 @@ def _broken_ids(page: PageLayout) -> Iterator[Candidate]:
 
 
 def _ids(text: str) -> Iterator[tuple[int, int]]:
-    if not any(c.isdigit() for c in text):
+    if not has_digit(text):
         return
     dates = _date_spans(text)
     parted = [match.span() for form in (_IN_PARTS, _IN_GROUPS) for match in form.finditer(text)]

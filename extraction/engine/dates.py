@@ -10,7 +10,7 @@ from functools import cache
 
 from babel import Locale
 
-from extraction.engine.textfold import fold, fold_chars
+from extraction.engine.textfold import fold, fold_chars, has_digit
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "da", "cs")
 _NUMERIC = re.compile(
@@ -81,6 +81,8 @@ def _numeric_parts(text: str) -> Iterator[tuple[int, str, int, int]]:
 
 def find_dates(text: str, day_first: bool) -> Iterator[FoundDate]:
     """Every date in `text`, left to right by kind of notation; impossible ones are left out."""
+    if not has_digit(text):
+        return
     for match in _NUMERIC.finditer(text):
         value = _numeric(match, day_first)
         if value:

@@ -76,7 +76,9 @@ class Span:
         return min((word.confidence for word in self.words), default=0.0)
 
     def part(self, start: int, end: int) -> Span:
-        """The span of words[start:end]."""
+        """The span of words[start:end]; itself where that is all of it."""
+        if start == 0 and end >= len(self.words):
+            return self
         return span_of(self.words[start:end], self.page, self.page_width, self.page_height, self.method)
 
     def misalignment(self, other: Span) -> float:
@@ -197,9 +199,8 @@ def _page_layout(page: Page) -> PageLayout:
     lines = []
     for index, (words, cuts) in enumerate(zip(grouped, _cuts(grouped, page, em), strict=True)):
         span = span_of(words, page.number, page.width, page.height, page.method)
-        runs = [words[i:j] for i, j in pairwise([0, *cuts, len(words)])]
-        segments = (span_of(run, page.number, page.width, page.height, page.method) for run in runs)
-        lines.append(Line(index, span, tuple(segments)))
+        segments = tuple(span.part(i, j) for i, j in pairwise([0, *cuts, len(words)]))
+        lines.append(Line(index, span, segments))
     blocks = tuple(_blocks([s for line in lines for s in line.segments], em))
     return PageLayout(page.number, page.width, page.height, em, page.method, tuple(lines), blocks, page.beside)
 

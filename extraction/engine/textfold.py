@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 _REMEMBERED = 20_000  # texts: those of some dozen pages
 _SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "°": "o", "№": "n", "’": "'", "`": "'", "´": "'"})
 TOKEN = re.compile(r"[^\W_]+|#|%")
 
+_DIGIT = re.compile(r"\d")
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _MIN_HAN = 8  # characters from which a text is Chinese; a logo or a stamp has fewer
@@ -42,6 +44,19 @@ def fold_chars(text: str) -> str:
 def tokens(text: str) -> tuple[str, ...]:
     """The folded words of `text`; `#` and `%` count as words, other punctuation does not."""
     return tuple(TOKEN.findall(fold_chars(text)))
+
+
+def has_digit(text: str) -> bool:
+    """Most texts of a page have none, and need not be searched for numbers, dates or ids."""
+    return _DIGIT.search(text) is not None
+
+
+def longest(phrases: Iterable[tuple[str, ...]]) -> dict[str, int]:
+    """The number of words of the longest phrase by its first word: few words of a page begin one."""
+    lengths: dict[str, int] = {}
+    for phrase in phrases:
+        lengths[phrase[0]] = max(lengths.get(phrase[0], 0), len(phrase))
+    return lengths
 
 
 def is_chinese(text: str) -> bool:

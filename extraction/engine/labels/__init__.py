@@ -26,7 +26,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from extraction.engine.layout import Layout, PageLayout, Span, span_of
-from extraction.engine.textfold import TOKEN, fold_chars, tokens
+from extraction.engine.textfold import TOKEN, fold_chars, longest, tokens
 
 Phrases = dict[tuple[str, ...], list[tuple[str, bool]]]  # folded words -> [(name, weak)]
 _PAIRING = re.compile(r"[.:#\s]*(?:/|&|\+|and|und|et|e|y|i|en)\s*")
@@ -167,11 +167,12 @@ def _is_whole(text: str, table: Phrases, headings: bool) -> bool:
 def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:
     table = phrases(*sections)
     found = list(TOKEN.finditer(fold_chars(segment.text)))
-    is_ocr = segment.method == "ocr"
+    is_ocr, longest_label = segment.method == "ocr", _longest(sections)
     hits = []
     i = 0
     while i < len(found):
-        for size in range(min(MAX_WORDS, len(found) - i), 0, -1):
+        most = MAX_WORDS if is_ocr else longest_label.get(found[i][0], 0)
+        for size in range(min(most, len(found) - i), 0, -1):
             gram = tuple(m[0] for m in found[i : i + size])
             names = table.get(gram)
             if names is None and size > 1 and gram in phrases("parties"):
@@ -197,6 +198,12 @@ def _paired(hits: list[LabelHit]) -> list[LabelHit]:
             if not any(kind.endswith("_date") for kind in number.names):
                 hits[i] = replace(date, names=(name,), weak=False)
     return hits
+
+
+@cache
+def _longest(sections: tuple[str, ...]) -> dict[str, int]:
+    """Of the labels by their first word, and of the parties' that stand in their way."""
+    return longest([*phrases(*sections), *phrases("parties")])
 
 
 @lru_cache(maxsize=20_000)

@@ -102,9 +102,12 @@ def _is_address_of(above: Sequence[Span], line: Mention) -> bool:
 
 def _of_line(segment: Span, page: PageLayout) -> Mention | None:
     """A sender's line or a footer's: name and address, parted by separators or commas."""
-    parts = [Piece(classify(text), text, span) for text, span in split(segment, commas=True)]
+    pieces = list(split(segment, commas=True))
+    if len(pieces) < 3:
+        return None
+    parts = [Piece(classify(text), text, span) for text, span in pieces]
     kinds = [part.kind for part in parts]
-    if len(parts) < 3 or kinds[0] != "name" or "city" not in kinds[1:6]:
+    if kinds[0] != "name" or "city" not in kinds[1:6]:
         return None
     end = kinds.index("city")
     while end + 1 < len(parts) and kinds[end + 1] == "country":

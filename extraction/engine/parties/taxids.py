@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError
 
 from extraction.engine.parties.identifiers import Identifier, Reading
 from extraction.engine.parties.lexicon import phrase_pattern
+from extraction.engine.textfold import has_digit
 
 # VAT ids by country, without separators (European Commission, VIES FAQ Q11; CHE: BFS UID register; GB: HMRC).
 VAT_PATTERNS = {
@@ -70,6 +71,8 @@ def find_tax_ids(reading: Reading) -> Iterator[Identifier]:
 
 
 def _all(reading: Reading) -> Iterator[tuple[int, int, str, float]]:
+    if not has_digit(reading.text):
+        return
     for start, end, value, quality in _vat_ids(reading.text):
         yield start, end, value, RANK.registration if _is_swiss_registration(value, reading.label(start)) else quality
     label = phrase_pattern("identifiers", "vat_id", "tax_number")

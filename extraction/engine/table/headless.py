@@ -105,5 +105,9 @@ def _edge_above(page: PageLayout, end: Line, total: Number, reader: NumberReader
 
 def last_amount(line: Line, reader: NumberReader) -> Number | None:
     """The money at the end of a text of `line`, the rightmost of it."""
+    return reader.once(_last_amount, line)
+
+
+def _last_amount(line: Line, reader: NumberReader) -> Number | None:
     money = [n for n in reader.read(line) if n.amount.looks_like_money and n.trails]
     return money[-1] if money else None

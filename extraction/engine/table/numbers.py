@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
 from extraction.engine.currencies import currency_of
 from extraction.engine.layout import Line, Span
 from extraction.engine.table.vocabulary import is_unit
+from extraction.engine.textfold import has_digit
 
 CLEARLY = 0.1  # of the text height: a difference between blanks that tells
 GROUP_GAP = 0.4  # of the text height: a wider blank does not group thousands
@@ -77,6 +78,7 @@ class NumberReader:
     def __init__(self, style: NumberStyle) -> None:
         self._style = style
         self._known: dict[tuple[int, int], tuple[Number, ...]] = {}
+        self._answers: dict[tuple[object, int, int], Any] = {}
 
     def read(self, line: Line) -> tuple[Number, ...]:
         """The numbers of `line` that stand alone or at either end of their segment."""
@@ -85,6 +87,13 @@ class NumberReader:
             blank = _blank_of(line)
             self._known[key] = tuple(n for segment in line.segments for n in _of_segment(segment, self._style, blank))
         return self._known[key]
+
+    def once(self, ask: Callable[[Line, NumberReader], T], line: Line) -> T:
+        """What `ask` answers about `line`, asked but once: many rows look at the same lines around them."""
+        key = (ask, line.span.page, line.index)
+        if key not in self._answers:
+            self._answers[key] = ask(line, self)
+        return cast(T, self._answers[key])
 
     def read_all(self, lines: Iterable[Line]) -> list[Number]:
         return [number for line in lines for number in self.read(line)]
@@ -109,7 +118,7 @@ def _blank_of(line: Line) -> float:
 
 
 def _of_segment(segment: Span, style: NumberStyle, blank: float) -> Iterator[Number]:
-    if not any(c.isdigit() for word in segment.words for c in word.text):
+    if not has_digit(segment.text):
         return
     runs = [(run, text := _plain(run.text, style), list(find_amounts(text, style))) for run in _runs(segment, blank)]
     others = [word for _, text, amounts in runs for word in _other_words(text, amounts)]

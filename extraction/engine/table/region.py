@@ -202,6 +202,10 @@ def ends_table(line: Line, reader: NumberReader) -> bool:
     A segment that is nothing but such words ends it; one that only begins with them does when an amount stands on
     the line and the line is no full row. In a full row such a word behind others is a cell: "1 Lamp 2 15.00 VAT 18%".
     """
+    return reader.once(_ends_table, line)
+
+
+def _ends_table(line: Line, reader: NumberReader) -> bool:
     for segment in line.segments:
         words = _without_rate(tokens(segment.text))
         length = end_length(words)

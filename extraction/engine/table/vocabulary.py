@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from extraction.engine import labels
-from extraction.engine.textfold import tokens
+from extraction.engine.textfold import longest, tokens
 
 SUMS = ("subtotal_amount", "tax_amount", "total_amount", "amount_due")
 _LONGEST = 6  # words of a phrase
@@ -17,6 +17,11 @@ _LONGEST = 6  # words of a phrase
 @cache
 def _phrases(section: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tokens(phrase) for phrase in labels.words(section))
+
+
+@cache
+def _longest_column() -> dict[str, int]:
+    return longest(_columns())
 
 
 @cache
@@ -49,7 +54,8 @@ def column_at(words: tuple[str, ...], start: int) -> tuple[str | None, int]:
     qualified by nothing and give no column.
     """
     columns = _columns()
-    for length in range(min(_LONGEST, len(words) - start), 0, -1):
+    most = _longest_column().get(words[start], 0) if start < len(words) else 0
+    for length in range(min(most, len(words) - start), 0, -1):
         name = columns.get(words[start : start + length])
         if name:
             length += modifiers_at(words, start + length)
