@@ -44,10 +44,7 @@ class Span:
     page_width: float
     page_height: float
     method: Method
-
-    @cached_property
-    def text(self) -> str:
-        return " ".join(word.text for word in self.words)
+    text: str  # the words, a blank between each two
 
     @property
     def height(self) -> float:
@@ -190,7 +187,8 @@ def build(pages: Sequence[Page]) -> Layout:
 def span_of(words: Sequence[Word], page: int, width: float, height: float, method: Method) -> Span:
     """The span of one or more `words` of one page whose size in points is `width` x `height`."""
     x0, y0, x1, y1 = words[0].box if len(words) == 1 else around([word.box for word in words])
-    return Span(tuple(words), page, x0 * width, y0 * height, x1 * width, y1 * height, width, height, method)
+    text = " ".join([word.text for word in words])
+    return Span(tuple(words), page, x0 * width, y0 * height, x1 * width, y1 * height, width, height, method, text)
 
 
 def _page_layout(page: Page) -> PageLayout:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from extraction.engine.candidates import Candidate
 from extraction.engine.labels import LabelHit
@@ -50,6 +51,8 @@ MID_SEGMENT = 0.45  # factor for an id behind words that are not its label
 MID_LETTERS = 4
 MAX_RIGHT_EM = 75.0
 MAX_BELOW_EM = 4.5
+SHARED = 0.45  # of the lower one's height, by two on one line
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -139,10 +142,17 @@ class _Sheet:
         """The labels and candidates of the line of `span`."""
         key = (span.y0, span.y1)
         if key not in self._rows:
-            near = (h for h in self.hits if abs(h.span.cy - span.cy) < 2 * self.em)
-            row = [h for h in near if _same_line(h.span, span)]
-            self._rows[key] = row, [c for c in self.candidates if _same_line(c.span, span)] if row else []
+            near = [h for h in _on_line(self._hit_bands, span) if abs(h.span.cy - span.cy) < 2 * self.em]
+            self._rows[key] = near, _on_line(self._candidate_bands, span) if near else []
         return self._rows[key]
+
+    @cached_property
+    def _hit_bands(self) -> list[tuple[float, float, LabelHit]]:
+        return [(h.span.y0, h.span.y1, h) for h in self.hits]
+
+    @cached_property
+    def _candidate_bands(self) -> list[tuple[float, float, Candidate]]:
+        return [(c.span.y0, c.span.y1, c) for c in self.candidates]
 
     def above(self, top: float) -> list[LabelHit]:
         """The labels from which it is not too far down to `top`."""
@@ -189,7 +199,14 @@ def _strength(hit: LabelHit) -> float:
 
 
 def _same_line(a: Span, b: Span) -> bool:
-    return a.v_overlap(b) > 0.45 * min(a.height, b.height)
+    return a.v_overlap(b) > SHARED * min(a.height, b.height)
+
+
+def _on_line(bands: Sequence[tuple[float, float, T]], span: Span) -> list[T]:
+    """What stands on the line of `span`, of things with their tops and bottoms; as `_same_line`, for very many."""
+    top, bottom = span.y0, span.y1
+    height = bottom - top
+    return [it for y0, y1, it in bands if min(y1, bottom) - max(y0, top) > SHARED * min(y1 - y0, height)]
 
 
 def _right_links(candidate: Candidate, sheet: _Sheet, last_wins: bool) -> Iterable[Link]:

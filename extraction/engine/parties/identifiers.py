@@ -72,10 +72,26 @@ class Reading:
     """One segment with what is needed to read an identifier and its label: the page and what stands around."""
 
     page: PageLayout
+    index: int  # of the segment's line on the page
     segment: Span
     left: Span | None
-    above: Span | None
-    below: Span | None
+
+    @cached_property
+    def above(self) -> Span | None:
+        return self._aligned(range(self.index - 1, max(self.index - 5, -1), -1))
+
+    @cached_property
+    def below(self) -> Span | None:
+        return self._aligned(range(self.index + 1, min(self.index + 5, len(self.page.lines))))
+
+    def _aligned(self, lines: Iterable[int]) -> Span | None:
+        """The first segment of `lines` that stands close over or under this one."""
+        em, segment = self.page.em, self.segment
+        for other in (other for i in lines for other in self.page.lines[i].segments):
+            gap = max(segment.y0 - other.y1, other.y0 - segment.y1)
+            if -0.5 * em < gap <= LABEL_ABOVE_EM * em and _is_over(other, segment, em):
+                return other
+        return None
 
     @property
     def text(self) -> str:
@@ -125,19 +141,8 @@ def readings(layout: Layout) -> Iterator[Reading]:
             previous: Span | None = None
             for segment in line.segments:
                 near = previous is not None and segment.x0 - previous.x1 <= LABEL_GAP_EM * em
-                above = _aligned(page, segment, range(index - 1, max(index - 5, -1), -1), em)
-                below = _aligned(page, segment, range(index + 1, min(index + 5, len(page.lines))), em)
-                yield Reading(page, segment, previous if near else None, above, below)
+                yield Reading(page, index, segment, previous if near else None)
                 previous = segment
-
-
-def _aligned(page: PageLayout, segment: Span, lines: Iterable[int], em: float) -> Span | None:
-    for i in lines:
-        for other in page.lines[i].segments:
-            gap = max(segment.y0 - other.y1, other.y0 - segment.y1)
-            if -0.5 * em < gap <= LABEL_ABOVE_EM * em and _is_over(other, segment, em):
-                return other
-    return None
 
 
 def _is_over(other: Span, segment: Span, em: float) -> bool:

@@ -322,6 +322,9 @@ def split(span: Span, commas: bool = False) -> Iterator[tuple[str, Span]]:
     cuts = [m.span() for m in _SEPARATORS.finditer(text)]
     if commas:
         cuts = sorted(cuts + [m.span() for m in _COMMA.finditer(text) if not _form_follows(text[m.end() :])])
+    if not cuts and text.strip(" ,"):
+        yield text.strip(" ,"), span
+        return
     for left, right in [*cuts, (len(text), len(text))]:
         part = text[start:left].strip(" ,")
         if part and left > start:

@@ -46,9 +46,9 @@ _HYPHENS = {0x02, 0xAD, 0xFFFE, 0x2010, 0x2011}
 
 def _bound(function: Any, result: Any, *arguments: Any) -> Any:
     """A function of PDFium that takes and gives plain numbers: called for every character of a page, it shall not make
-    an object for each pointer."""
+    an object for each pointer, nor let go of the interpreter's lock for less time than that takes."""
     address = ctypes.cast(function, ctypes.c_void_p).value or 0
-    return ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *arguments)(address)
+    return ctypes.PYFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *arguments)(address)
 
 
 _unicode = _bound(pdfium_c.FPDFText_GetUnicode, ctypes.c_uint)
@@ -183,7 +183,7 @@ def _chars(page: pdfium.PdfPage, shown: _Displayed, covered: set[int]) -> _Chars
     runs: list[tuple[int, int, bool, bool]] = []  # of one text object: the first of `kept`, turns, invisible, pale
     last, blank = -1, _NO_BLANK
     for i in range(count):
-        text = _text(_unicode(handle, i))
+        text = _TEXTS[_unicode(handle, i)]
         if not text or text.isspace():
             generated = bool(pdfium_c.FPDFText_IsGenerated(text_page, i))
             if text or generated:
@@ -244,6 +244,17 @@ def _text(code: int) -> str:
         return " "
     private = 0xE000 <= code <= 0xF8FF or code >= 0xF0000
     return "" if code < 0x20 or 0x7F <= code < 0xA0 or private or 0xD800 <= code < 0xE000 else chr(code)
+
+
+class _Texts(dict[int, str]):
+    """The character of every code met so far."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _text(code)
+        return self[code]
+
+
+_TEXTS = _Texts()
 
 
 def _is_invisible(text_page: Any, index: int) -> bool:

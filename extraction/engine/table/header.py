@@ -52,7 +52,7 @@ def find_headers(page: PageLayout, reader: NumberReader) -> list[Header]:
     """The header rows of `page` from top to bottom that could head a table of goods."""
     possible = []
     for line in page.lines:
-        if len(_names(line)) >= 2 and is_header_line(line, reader):
+        if is_header_line(line, reader) and len(_names(line)) >= 2:
             header = _header(page, _stack(page, line, reader))
             if header is not None:
                 possible.append(header)

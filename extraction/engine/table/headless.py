@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from extraction.engine.layout import Line, PageLayout
 from extraction.engine.table.header import Header
@@ -98,7 +98,7 @@ def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader
 def _edge_above(page: PageLayout, end: Line, total: Number, reader: NumberReader) -> float:
     """The right edge of the list: where the last two amounts above the sum end, else where the sum does."""
     above = (last_amount(line, reader) for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]))
-    edges = [amount.span.x1 for amount in above if amount is not None][:2]
+    edges = list(islice((amount.span.x1 for amount in above if amount is not None), 2))
     agree = len(edges) == 2 and abs(edges[0] - edges[1]) <= EDGE_EM * page.em
     return edges[0] if agree else total.span.x1
 

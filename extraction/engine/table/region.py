@@ -160,12 +160,12 @@ def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, reader: Num
     or it goes on counting."""
     edges = _edges(rows, reader)
     for line in lines[:LOOK_AHEAD]:
+        if ends_table(line, reader):
+            continue
         numbers = reader.read(line)
         fits = _fitting(numbers, edges, em) if rows else [n for n in numbers if n.alone]
         money = sum(n.amount.looks_like_money for n in fits)
         full = len(fits) >= ROW_NUMBERS and money >= 2
-        if ends_table(line, reader):
-            continue
         if (len(fits) >= 2 and ((money and full) or proves_row(numbers))) or _counts_on(rows, line, reader):
             return True
     return False
@@ -173,9 +173,11 @@ def _goes_on(lines: Sequence[Line], rows: Sequence[Line], em: float, reader: Num
 
 def _counts_on(rows: Sequence[Line], line: Line, reader: NumberReader) -> bool:
     """Whether `line` begins with the number that follows the last one that began one of `rows`."""
-    numbered = [one for row in rows[-LOOK_BACK:] if (one := _position(row, reader)) is not None]
     position = _position(line, reader)
-    return len(numbered) > 1 and position is not None and position == numbered[-1] + 1 == numbered[-2] + 2
+    if position is None:
+        return False
+    numbered = [one for row in rows[-LOOK_BACK:] if (one := _position(row, reader)) is not None]
+    return len(numbered) > 1 and position == numbered[-1] + 1 == numbered[-2] + 2
 
 
 def _position(line: Line, reader: NumberReader) -> int | None:
