@@ -352,12 +352,23 @@ def _unseen(
     pale: Array,
 ) -> frozenset[int]:
     """The starts of the words that are `pale` and do not stand out from what lies behind them. White letters on a dark
-    table head stay; the page is drawn, small, only where there are pale letters at all."""
+    table head stay; of the page only the band with pale letters is drawn, and small."""
     scale = _PROBE_PIXELS / max(*page.get_size(), 1.0)
-    grey = page.render(scale=scale, grayscale=True).to_numpy()
-    boxes = (chars.box * scale).tolist()
-    words = zip(starts[pale].tolist(), ends[pale].tolist(), strict=True)
-    return frozenset(start for start, end in words if not any(_stands_out(box, grey) for box in boxes[start:end]))
+    words = [slice(start, end) for start, end in zip(starts[pale].tolist(), ends[pale].tolist(), strict=True)]
+    boxes = chars.box * scale
+    tops = [math.floor(boxes[word, 1].min()) for word in words]
+    bottoms = [math.ceil(boxes[word, 3].max()) + 1 for word in words]
+    grey, top = _band(page, scale, min(tops), max(bottoms))
+    boxes -= [0, top, 0, top]
+    return frozenset(word.start for word in words if not any(_stands_out(box, grey) for box in boxes[word].tolist()))
+
+
+def _band(page: pdfium.PdfPage, scale: float, top: int, bottom: int) -> tuple[Array, int]:
+    """The rows of pixels from `top` to `bottom` of `page` drawn in grey, and which row is the first of them."""
+    height = math.ceil(page.get_size()[1] * scale)
+    top, bottom = max(0, min(top, height - 1)), min(bottom, height)
+    above, below = ((rows - 0.5) / scale for rows in (top, height - bottom))  # PDFium's binding rounds up to pixels
+    return page.render(scale=scale, grayscale=True, crop=(0, below, 0, above)).to_numpy(), top
 
 
 def _stands_out(box: Sequence[float], grey: Array) -> bool:
