@@ -37,6 +37,7 @@ MAX_DIGIT_SHARE = 0.35
 _SEPARATORS = re.compile(
     r"(?<=\w\w)\.\s+(?=(?i:registered|company|vat)\b)|\s+[·•|∙●‧–—*]+\s+|\s+-\s+(?!\d{3} ?\d{3}\b)|\s*[|·•;]\s+|\s+/\s+"
 )
+_SEPARATING = re.compile(r"[.·•|∙●‧–—*;/-]")  # what each of them has; most lines have none
 _COMMA = re.compile(r"\s*,\s+")
 
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽŚŻŹŁĆŃ]"
@@ -319,7 +320,7 @@ def _form_follows(rest: str) -> bool:
 def split(span: Span, commas: bool = False) -> Iterator[tuple[str, Span]]:
     """The parts of a line between separators such as "·" and "|", and commas where `commas`, with their words."""
     text, start = span.text, 0
-    cuts = [m.span() for m in _SEPARATORS.finditer(text)]
+    cuts = [m.span() for m in _SEPARATORS.finditer(text)] if _SEPARATING.search(text) else []
     if commas:
         cuts = sorted(cuts + [m.span() for m in _COMMA.finditer(text) if not _form_follows(text[m.end() :])])
     if not cuts and text.strip(" ,"):
