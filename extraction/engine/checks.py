@@ -50,19 +50,20 @@ class Sums:
     rounding: Decimal | None = None
 
 
-def run_checks(extraction: Extraction, sums: Sums | None = None) -> tuple[Check, ...]:
+def run_checks(extraction: Extraction, sums: Sums | None = None, rounding: Decimal | None = None) -> tuple[Check, ...]:
     """Every check that the extraction has the values for, in a fixed order.
 
     `sums`: what an e-invoice states beyond its fields; the equations are then those of EN 16931, to the letter. Without
-    it, the forms in which pages bend them pass as well (discount or shipping outside the sub-total, gross lines).
+    it, the forms in which pages bend them pass as well (discount or shipping outside the sub-total, gross lines, a
+    total after the `rounding` that the page prints).
     """
     return (
-        *_line_sum(extraction, sums),
+        *_line_sum(extraction, sums, rounding),
         *_subtotal(extraction, sums),
         *_tax_breakdown(extraction),
         *_tax_total(extraction),
-        *_total(extraction, sums),
-        *_amount_due(extraction, sums),
+        *_total(extraction, sums, rounding),
+        *_amount_due(extraction, sums, rounding),
         *_due_date_order(extraction),
         *_iban(extraction),
         *_tax_id(extraction, "vendor_tax_id"),
@@ -111,7 +112,7 @@ def _equation(
     return Check(name, abs(nearest - actual) <= slack, format(nearest, "f"), format(actual, "f"), shown)
 
 
-def _line_sum(extraction: Extraction, sums: Sums | None) -> Iterator[Check]:
+def _line_sum(extraction: Extraction, sums: Sums | None, rounding: Decimal | None) -> Iterator[Check]:
     totals = [line.decimal("total_price") for line in extraction.line_items]
     present = [total for total in totals if total is not None]
     subtotal = _amount(extraction, "subtotal_amount")
@@ -124,7 +125,9 @@ def _line_sum(extraction: Extraction, sums: Sums | None) -> Iterator[Check]:
         discount = _amount(extraction, "discount_amount")
         shipping = _amount(extraction, "shipping_amount")
         before = None if subtotal is None else subtotal + (discount or 0) - (shipping or 0)
-        expected = [v for v in (subtotal, before, _amount(extraction, "total_amount")) if v is not None]
+        total = _amount(extraction, "total_amount")
+        exact = None if total is None or not rounding else total - rounding
+        expected = [v for v in (subtotal, before, total, exact) if v is not None]
         terms = {"subtotal_amount": subtotal, "discount_amount": discount, "shipping_amount": shipping}
     if expected:
         yield _equation("line_sum", expected, sum(present, Decimal(0)), _slack(extraction), terms)
@@ -168,7 +171,7 @@ def _tax_total(extraction: Extraction) -> Iterator[Check]:
         yield _equation("tax_total", [sum(present, Decimal(0))], tax, _unit(extraction), terms)
 
 
-def _total(extraction: Extraction, sums: Sums | None) -> Iterator[Check]:
+def _total(extraction: Extraction, sums: Sums | None, rounding: Decimal | None) -> Iterator[Check]:
     subtotal, tax, total = (_amount(extraction, n) for n in ("subtotal_amount", "tax_amount", "total_amount"))
     if subtotal is None or tax is None or total is None:
         return
@@ -179,7 +182,8 @@ def _total(extraction: Extraction, sums: Sums | None) -> Iterator[Check]:
         bent = [-(discount or 0), shipping or 0, (shipping or 0) - (discount or 0)]
         bent += [-tax] if _is_tax_inside(extraction, subtotal, tax) else []
         expected += [subtotal + tax + change for change in bent]
-        terms |= {"discount_amount": discount, "shipping_amount": shipping}
+        expected += [value + rounding for value in expected] if rounding else []
+        terms |= {"discount_amount": discount, "shipping_amount": shipping, "rounding": rounding}
     yield _equation("total", expected, total, _unit(extraction), terms)
 
 
@@ -189,13 +193,15 @@ def _is_tax_inside(extraction: Extraction, subtotal: Decimal, tax: Decimal) -> b
     return bool(bases) and abs(sum(bases, Decimal(0)) + tax - subtotal) <= len(bases) * _unit(extraction)
 
 
-def _amount_due(extraction: Extraction, sums: Sums | None) -> Iterator[Check]:
+def _amount_due(extraction: Extraction, sums: Sums | None, rounding: Decimal | None) -> Iterator[Check]:
     total, paid, due = (_amount(extraction, n) for n in ("total_amount", "amount_paid", "amount_due"))
     if total is None or due is None:
         return
-    rounding = sums.rounding if sums else None
+    left = total - (paid or 0)
+    rounding = sums.rounding if sums else rounding
+    expected = [left + (rounding or 0), *([] if sums else [left])]  # a page's total may be rounded itself
     terms = {"total_amount": total, "amount_paid": paid, "rounding": rounding}
-    yield _equation("amount_due", [total - (paid or 0) + (rounding or 0)], due, _unit(extraction), terms)
+    yield _equation("amount_due", expected, due, _unit(extraction), terms)
 
 
 def _due_date_order(extraction: Extraction) -> Iterator[Check]:

@@ -6,13 +6,13 @@ overturn a clear label.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 
 from extraction.engine.candidates import Candidate
-from extraction.engine.proposals import MIN_CLEAR, amount_of, cash_totals, roundings
+from extraction.engine.proposals import MIN_CLEAR, amount_of, cash_totals, rounded_totals, roundings
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking
 from extraction.engine.taxes import CENT, matches_rate
@@ -28,7 +28,7 @@ LINES_ARE_TOTAL = 0.15  # or to the total, with the tax inside
 BREAKDOWN_HOLDS = 0.25  # the tax rows add up to the tax
 TAX_IS_NOT_MORE = -0.5  # no tax is as large as what it is of, or as the total that holds it
 CASH_HOLDS = 0.45  # cash less change is the total
-PAID_HOLDS = 0.3  # total less payment is the amount due
+PAID_HOLDS = 0.3  # total less payment, or rounded, is the amount due
 TOP = 6
 TOLERANCE = Decimal("0.02")  # two rounded terms
 
@@ -44,11 +44,12 @@ class Evidence:
     subtotals: frozenset[Decimal]
     changes: frozenset[Decimal]
     cash: frozenset[Decimal]
+    rounded: Mapping[Decimal, Decimal]  # totals, and what they were rounded from
     before_payment: frozenset[Decimal]
 
     def score(self, subtotal: Decimal | None, tax: Decimal | None, total: Decimal | None) -> float:
         """The weight for (subtotal, tax, total); a None has no say."""
-        score = self.sum_holds(subtotal, tax, total)
+        score = self.sum_holds(subtotal, tax, total) + self._lines(subtotal, tax, total)
         if subtotal and tax and any(rate and matches_rate(subtotal, rate, tax) for rate in self.rates):
             score += RATE_HOLDS
         if tax is not None and tax == self.tax_sum:
@@ -58,13 +59,14 @@ class Evidence:
             score += TAX_IS_NOT_MORE
         if total is not None:
             score += CASH_HOLDS * (total in self.cash) + PAID_HOLDS * (total in self.before_payment)
-        return score + self._lines(subtotal, tax, total)
+        return score
 
     def sum_holds(self, subtotal: Decimal | None, tax: Decimal | None, total: Decimal | None) -> float:
         """The weight of subtotal + tax = total, above 0 where it holds. With a discount or charge in between it counts
         only while no amount on the page makes the plain form hold: the subtotal is after both (EN 16931 BT-109)."""
         if subtotal is None or total is None:
             return 0.0
+        total = self.rounded.get(total, total)
         rest = total - (tax or 0) - subtotal
         if abs(rest) <= TOLERANCE:
             return SUM_HOLDS if tax else SUM_HOLDS_WITHOUT_TAX
@@ -83,6 +85,7 @@ class Evidence:
             gap = subtotal - self.line_sum
             score += LINES_HOLD * (abs(gap) <= CENT or any(abs(gap - change) <= CENT for change in self.changes))
         if total is not None:
+            total = self.rounded.get(total, total)
             score += LINES_ARE_TOTAL * (abs(total - self.line_sum) <= CENT)
             score += LINES_HOLD * bool(tax and subtotal is None and abs(self.line_sum + tax - total) <= TOLERANCE)
         return score
@@ -94,6 +97,7 @@ def gather(
     """The evidence of a document from its proposals, its printed rates and tax rows, and the sum of its lines."""
     taxes = [line.amount for line in tax_lines if line.amount is not None]
     bases = [line.base for line in tax_lines if line.base is not None]
+    money = [c for c in amounts if c.is_money]
     return Evidence(
         rates=tuple(sorted({c.value for c in amounts if c.kind == "rate" and isinstance(c.value, Decimal)})),
         tax_sum=sum(taxes, Decimal(0)) if taxes else None,
@@ -101,7 +105,8 @@ def gather(
         line_sum=line_sum,
         subtotals=frozenset(amount_of(s) for s in ranking["subtotal_amount"] if s.score >= MIN_CLEAR),
         changes=frozenset(_side_changes(ranking)),
-        cash=frozenset(cash_totals(ranking, [c for c in amounts if c.is_money])),
+        cash=frozenset(cash_totals(ranking, money)),
+        rounded=rounded_totals(ranking, money),
         before_payment=frozenset(_before_payment(ranking)),
     )
 
@@ -114,7 +119,9 @@ def _side_changes(ranking: Ranking) -> set[Decimal]:
 
 
 def _before_payment(ranking: Ranking) -> set[Decimal]:
+    """What the amounts due were before a payment or a rounding."""
     dues, payments = (
         [amount_of(s) for s in ranking[role] if s.score >= MIN_CLEAR] for role in ("amount_due", "amount_paid")
     )
-    return {due + abs(paid) for due, paid in product(dues, payments) if paid}
+    paid = {due + abs(payment) for due, payment in product(dues, payments) if payment}
+    return paid | {due - rest for due, rest in product(dues, roundings(ranking)) if rest}

@@ -65,7 +65,7 @@ def read_visible(pages: tuple[Page, ...], options: Options) -> Extraction:
         raise NotAnInvoice
     source: Source = "ocr" if any(page.method == "ocr" for page in pages) else "text"
     found = Extraction(source, document_type(document), _count(pages), fields, lines, totals.tax_breakdown)
-    found = with_checks(found, run_checks(found))
+    found = with_checks(found, run_checks(found, rounding=totals.rounding))
     found = replace(found, fields=calibrated(found))
     doubtful = found.needs_review or is_unsure(found.fields, options.review_below)
     found = replace(found, confidence=overall(found.fields), needs_review=doubtful)

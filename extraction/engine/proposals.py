@@ -24,6 +24,7 @@ ROLES = (
 )  # fmt: skip
 SIDES = ("discount_amount", "shipping_amount")
 CHANGE = "change"  # cash given and returned at a till: no role, but evidence
+ROUNDING = "rounding"  # what makes a total payable in the coins there are: likewise
 MIN_SCORE = 0.3
 DUE_AS_TOTAL = 0.8  # factor: "amount due" names the total where nothing else does
 LARGEST_ROUNDING = Decimal("0.09")  # of a total, where small coins are gone
@@ -50,12 +51,12 @@ MAX_BARE = 10_000_000  # a whole number without separators or currency from here
 def propose(
     document: Document, amounts: Sequence[Candidate], tax_lines: Sequence[TaxLine], beside: Container[int] = ()
 ) -> Ranking:
-    """The proposals for each of ROLES, best first and one for each value, and the amounts labelled CHANGE. Amounts
-    whose ids are in `beside` add up with others of their columns and are proposed themselves for nothing."""
+    """The proposals for each of ROLES, best first and one for each value, and the amounts labelled CHANGE and
+    ROUNDING. Amounts whose ids are in `beside` add up with others of their columns and are proposed for nothing."""
     figures = [c for c in amounts if _may_be_amount(c)]
     rates = [c for c in amounts if c.kind == "rate"]
     money = [c for c in figures if c.is_money]
-    ranking = rank(document.layout, figures, document.hits, (*ROLES, CHANGE), last_wins=True)
+    ranking = rank(document.layout, figures, document.hits, (*ROLES, CHANGE, ROUNDING), last_wins=True)
     ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
     ranking["subtotal_amount"] = [s if not _is_gross(s) else _lessened(s) for s in ranking["subtotal_amount"]]
     doubt = NOT_MONEY_AMONG_MONEY if len(money) >= FEW else NOT_MONEY
@@ -106,19 +107,23 @@ def _dues_as_totals(ranking: Ranking) -> Iterable[Scored]:
 
 
 def cash_totals(ranking: Ranking, money: Sequence[Candidate]) -> set[Decimal]:
-    """What a till's tender and change, or a rounding, prove to be the total: cash given less change returned, where one
-    of the two is labelled and the other at least printed; or what the rounding makes of one labelled total, where that
-    is another.
-    An amount due is none: it may be rounded, the total is not (EN 16931 BT-112, BT-114)."""
+    """What a till's tender and change prove to be the total: cash given less change returned, where one of the two is
+    labelled and the other at least printed; and the totals that are rounded."""
     labelled = [amount_of(s) for s in ranking[CHANGE] if s.score >= MIN_CLEAR]
     printed = {amount_of(c) for c in money if amount_of(c) > 0}
     coins = {abs(value) for value in labelled if abs(value) > LARGEST_ROUNDING}
-    cents = {value for value in labelled if 0 < abs(value) <= LARGEST_ROUNDING}
-    totals = {amount_of(s) for s in ranking["total_amount"] if s.label and "amount_due" not in s.label.names}
     notes = {value for value in printed | coins if value > LARGEST_ROUNDING}
     paid = {given - back for given in notes for back in notes if {given, back} & coins}
-    rounded = {total + rest for total in totals for rest in cents} & totals
-    return ((paid - coins) | rounded) & printed
+    return ((paid - coins) & printed) | rounded_totals(ranking, money).keys()
+
+
+def rounded_totals(ranking: Ranking, money: Sequence[Candidate]) -> dict[Decimal, Decimal]:
+    """The labelled totals that a rounding makes of another printed amount, with that amount. An amount due is none: it
+    may be rounded, the total is not (EN 16931 BT-112, BT-114)."""
+    totals = {amount_of(s) for s in ranking["total_amount"] if s.label and "amount_due" not in s.label.names}
+    printed = {amount_of(c) for c in money}
+    made = product(sorted(totals), roundings(ranking))
+    return {total: total - rest for total, rest in made if rest and total - rest in printed}
 
 
 def _paid_in_cash(ranking: Ranking, money: Sequence[Candidate]) -> Iterable[Scored]:
@@ -164,7 +169,7 @@ def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate], rates: Sequ
 
 def roundings(ranking: Ranking) -> list[Decimal]:
     """0, and what is labelled as a rounding: less than a unit of the currency, where its small coins are gone."""
-    labelled = {amount_of(s) for s in ranking[CHANGE] if s.score >= MIN_CLEAR}
+    labelled = {amount_of(s) for s in ranking[ROUNDING] if s.score >= MIN_CLEAR}
     return [Decimal(0), *sorted(value for value in labelled if 0 < abs(value) < 1)]
 
 

@@ -12,6 +12,7 @@ from extraction.engine.document import Document
 from extraction.engine.header import as_field
 from extraction.engine.inside import amounts_inside
 from extraction.engine.payment import read_currency, read_payment_status
+from extraction.engine.proposals import roundings
 from extraction.engine.reconcile import MAIN, Amounts, reconcile
 from extraction.engine.result import Field, LineItem, Provenance, TaxLine
 from extraction.engine.taxes import MAX_RATE, has_rate, matches_rate
@@ -21,10 +22,11 @@ RATE_OF_LINES = 0.9  # factor: what every line says is not quite what the docume
 
 @dataclass(frozen=True)
 class Totals:
-    """The amount fields, rate and currency of a document, and its tax breakdown."""
+    """The amount fields, rate and currency of a document, its tax breakdown, and what its total is rounded by."""
 
     fields: dict[str, Field]
     tax_breakdown: tuple[TaxLine, ...]
+    rounding: Decimal | None = None
 
 
 def read_totals(document: Document, lines: Sequence[LineItem] = ()) -> Totals:
@@ -49,7 +51,8 @@ def read_totals(document: Document, lines: Sequence[LineItem] = ()) -> Totals:
             document, *(_decimal(fields.get(n)) for n in ("total_amount", "amount_due", "amount_paid"))
         ),
     }
-    return Totals(fields | {name: field for name, field in derived.items() if field}, breakdown)
+    rounding = next(filter(None, roundings(amounts.ranking)), None)
+    return Totals(fields | {name: field for name, field in derived.items() if field}, breakdown, rounding)
 
 
 def _unsigned(field: Field) -> Field:

@@ -17,8 +17,8 @@ def extraction(*line_totals: str, rows: tuple[TaxLine, ...] = (), **values) -> E
     return Extraction("text", "invoice", 1, {name: field(v) for name, v in money.items()}, lines, rows)
 
 
-def verdicts(found: Extraction, sums: Sums | None = None) -> dict[str, bool]:
-    return {check.name: check.passed for check in run_checks(found, sums)}
+def verdicts(found: Extraction, sums: Sums | None = None, rounding: Decimal | None = None) -> dict[str, bool]:
+    return {check.name: check.passed for check in run_checks(found, sums, rounding)}
 
 
 def test_nothing_found_nothing_checked():
@@ -130,3 +130,14 @@ def test_missing_number_date_or_total_needs_review():
     for name in whole:
         rest = {other: value for other, value in whole.items() if other != name}
         assert with_checks(extraction(**rest), ()).needs_review
+
+
+def test_rounding_of_a_page_explains_its_total_or_what_is_due():
+    parts = {"subtotal_amount": "31.16", "tax_amount": "5.61"}
+    found = extraction(total_amount="37.00", **parts)
+    assert verdicts(found) == {"total": False}
+    assert verdicts(found, rounding=Decimal("0.23")) == {"total": True}
+    assert verdicts(found, rounding=Decimal("0.20")) == {"total": False}
+    for total in ("36.77", "37.00"):  # what is due may be the rounded total, or the total rounded
+        found = extraction(total_amount=total, amount_due="37.00", **parts)
+        assert verdicts(found, rounding=Decimal("0.23")) == {"total": True, "amount_due": True}

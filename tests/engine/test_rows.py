@@ -185,3 +185,19 @@ def test_a_number_in_a_line_of_facts() -> None:
 
 def test_the_number_behind_the_title_outdoes_the_number_of_a_house() -> None:
     assert header("INVOICE 2025-3399\n\nNo 116-G, Jalan Kenari 12")["invoice_number"] == "2025-3399"
+
+
+def test_a_total_after_a_rounding_is_the_total_and_an_amount_due_is_not() -> None:
+    text = """
+    Description                  Amount
+    Filter cartridge              31.16
+
+    Taxable value                 31.16
+    GST 18 %                       5.61
+    Total                         36.77
+    Rounded off                    0.23
+    {}                       37.00
+    """
+    assert totals(text.format("Total"))["total_amount"] == Decimal("37.00")
+    read = totals(text.format("Balance due"))
+    assert (read["total_amount"], read["amount_due"]) == (Decimal("36.77"), Decimal("37.00"))

@@ -9,6 +9,8 @@ from extraction.engine.layout import Line, PageLayout
 from extraction.engine.table.header import Header
 from extraction.engine.table.numbers import Number, NumberReader, has_words
 from extraction.engine.table.region import Body, ends_table, proves_row, until_end
+from extraction.engine.table.vocabulary import is_rounding
+from extraction.engine.textfold import tokens
 
 EDGE_EM = 1.5  # amounts of a list end near one right edge; scans and tax codes move it
 LIST_GAP_EM = 3.0  # a taller blank parts a list from what stands above it
@@ -77,7 +79,8 @@ def _list_above(page: PageLayout, end: Line, total: Number, reader: NumberReader
     for line in reversed(page.lines[max(end.index - MOST_LINES, 0) : end.index]):
         amount = last_amount(line, reader)
         if ends_table(line, reader):
-            if amount is None or (amount.value < 0 and not lines):  # "Total quantity: 10", a discount on all
+            lessened = amount is not None and not lines and (amount.value < 0 or is_rounding(tokens(line.text)))
+            if amount is None or lessened:  # "Total quantity: 10", a discount on all, a rounding
                 rest -= amount.value if amount else 0
                 continue
             return []

@@ -44,7 +44,17 @@ def _ends() -> frozenset[tuple[str, ...]]:
     """Phrases that end tables: their own, and the longer labels of sums and taxes (single words are too common)."""
     fields = labels.groups("fields")
     sums = (tokens(phrase) for name in SUMS for phrase in fields.get(name, ()) if not phrase.startswith("~"))
-    return _phrases("table_end") | {phrase for phrase in sums if len(phrase) > 1}
+    return _phrases("table_end") | {phrase for phrase in sums if len(phrase) > 1} | _roundings()
+
+
+@cache
+def _roundings() -> frozenset[tuple[str, ...]]:
+    return frozenset(tokens(phrase) for phrase in labels.groups("other")["rounding"])
+
+
+def is_rounding(words: tuple[str, ...]) -> bool:
+    """Whether a line that begins with `words` rounds a sum: "Rounding adj. 0.02"."""
+    return any(words[:n] in _roundings() for n in range(1, min(_LONGEST, len(words)) + 1))
 
 
 def column_at(words: tuple[str, ...], start: int) -> tuple[str | None, int]:
