@@ -76,7 +76,8 @@ def propose(
     for net, tax in _rows_that_add(money, ranking):
         for role, part in (("subtotal_amount", net), ("tax_amount", tax)):
             ranking[role] = _distinct([*ranking[role], Scored(part, ADDED_ROW, None)])
-    ranking["subtotal_amount"].extend(_implied_subtotals(ranking, money, [r for r in rates if r.value]))
+    implied = list(_implied_subtotals(ranking, money, [r for r in rates if r.value]))
+    ranking["subtotal_amount"] = _distinct([*ranking["subtotal_amount"], *implied])
     return ranking
 
 
@@ -157,14 +158,15 @@ def _column_sums(scored: Sequence[Scored], money: Sequence[Candidate]) -> Iterab
 def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate], rates: Sequence[Candidate]) -> Iterable[Scored]:
     """Amounts that stand on the page and are a total less its tax and a rounding: proposals for the subtotal without a
     label, more than that where a rate of the page makes the tax of them."""
-    known = {s.candidate.value for s in ranking["subtotal_amount"]}
+    known = {s.candidate.value for s in ranking["subtotal_amount"] if s.score >= TAXED}
+    labels = {s.candidate.value: s.label for s in ranking["subtotal_amount"]}  # too weak to be told apart by
     values = {amount_of(c): c for c in reversed(money)}
     for total, tax, rounding in product(ranking["total_amount"][:4], ranking["tax_amount"][:4], roundings(ranking)):
         rest = amount_of(total) - amount_of(tax) - rounding
         if amount_of(tax) and rest not in known and rest in values:
             known.add(rest)
             taxed = any(matches_rate(rest, rate, amount_of(tax)) for r in rates if isinstance(rate := r.value, Decimal))
-            yield Scored(values[rest], TAXED if taxed else IMPLIED, None)
+            yield Scored(values[rest], TAXED if taxed else IMPLIED, labels.get(rest))
 
 
 def roundings(ranking: Ranking) -> list[Decimal]:

@@ -15,12 +15,14 @@ from functools import cached_property
 from typing import TypeVar
 
 from extraction.engine.candidates import Candidate
+from extraction.engine.dates import find_dates
 from extraction.engine.labels import LabelHit
 from extraction.engine.layout import Layout, Span
 from extraction.engine.textfold import tokens
 
 _COLON = re.compile(r"\s?[:：]")
 _SET_OFF = re.compile(r"[^\w\s.'’-]\s*$|\s-\s+$|\d\s+$")  # a comma, a stroke, the end of another value
+_PLACE = re.compile(r",\s+[^\W\d_]{3}")
 _BARE = frozenset({"no", "nr", "n", "num", "numero", "number", "nummer", "numer", "o"})
 
 # Weights of one kind of evidence each, between 0 and 1.
@@ -250,7 +252,7 @@ def _inside(hit: LabelHit, candidate: Candidate) -> float:
     it is set off from it, and words between take from it: "No. of delivery note: 5" is not number 5."""
     between = hit.segment.text[hit.end : candidate.start]
     words = sum(any(c.isalpha() for c in word) for word in between.split())
-    of_another = candidate.kind == "id" and _is_of_another(hit, between)
+    of_another = candidate.kind == "id" and (_is_of_another(hit, between) or _numbers_house(hit, candidate))
     set_off = _is_set_off(hit) if candidate.kind == "id" else _COLON.match(hit.segment.text, hit.end)
     buried = hit.weak and not hit.starts_segment and not set_off
     score = SAME_SEGMENT * _strength(hit) * (BURIED_INSIDE if buried else 1.0) * WORD_BETWEEN ** min(words, 4)
@@ -270,6 +272,13 @@ def _is_of_another(hit: LabelHit, behind: str) -> bool:
     if not _BARE.issuperset(tokens(hit.text)):
         return False
     return any(c.isalpha() for c in behind) or not (hit.starts_segment or _is_set_off(hit))
+
+
+def _numbers_house(hit: LabelHit, candidate: Candidate) -> bool:
+    """Whether a mere "no." is a house's: "No. 158, Jalan Meranti 3", not "No. 158, 3 May 2024"."""
+    behind = hit.segment.text[candidate.end :]
+    named = bool(_PLACE.match(behind)) and _BARE.issuperset(tokens(hit.text))
+    return named and next(find_dates(behind, day_first=True), None) is None
 
 
 def _is_set_off(hit: LabelHit) -> bool:
