@@ -89,13 +89,18 @@ def phrase_pattern(section: str, *names: str) -> re.Pattern[str]:
 _FORM_SIGNS = {" ": r"[ ]?", ".": r"[.]?[ ]?"}  # "G.m.b.H." and "GmbH", "z o.o." and "z o. o."
 
 
+_NO_WORD = re.compile(r"[b-df-hj-np-tv-z]{3,}", re.IGNORECASE)
+
+
 @cache
 def _legal_pattern() -> re.Pattern[str]:
     forms = []
     for form in labels.words("legal_forms"):
         body = "".join(_FORM_SIGNS.get(c, re.escape(c)) for c in form.rstrip("."))
         short = sum(c.isalnum() for c in form) <= _SHORT_FORM
-        dotted = re.escape(form.lower()) if "." in form else body  # with its full stops a short one counts also small
+        # With its full stops a short one counts also small, and so does one that is no word: "srl", "ltd"
+        dotted = re.escape(form.lower()) if "." in form else body
+        dotted = body.lower() if _NO_WORD.fullmatch(form) else dotted
         forms.append(f"{body}|{body.upper()}|{dotted}" if short else f"(?i:{body})")
     joined = "|".join(sorted(set(forms), key=lambda b: (-len(b), b)))
     return re.compile(rf"(?<![^\W_])(?:{joined})(?:\.|(?![^\W_]))")

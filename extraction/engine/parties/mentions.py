@@ -26,6 +26,7 @@ from extraction.engine.textfold import fold_chars, tokens
 
 LEGIBLE = 0.55
 _SMALL = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z.'’&+-]*(?:,? (?:[^\W\d_A-Z.'’-]+\.?|[&+])){1,4}")  # two to five words
+_ONE_WORD = re.compile(r"[^\W\d_][^\W\d_'’&.-]+")
 _WORDMARK = re.compile(r"[^\W\d_A-Z]{6,24}")
 _OPEN_ENDS = frozenset(
     {"&", "+", "and", "und", "et", "en", "e", "y", "i", "of", "for", "für", "de", "der", "del", "di"}
@@ -128,6 +129,7 @@ def of_lines(segments: Sequence[Span], stack: Stack) -> Mention:
     address = pieces[start:end]
     names += [p for p in pieces[end:] if p.kind == "name" and legal_form(p.text)] if not names else []
     names += _in_small_letters(pieces[:start]) if not names and address else []
+    names += _under_label(pieces[:start]) if not names and address and stack.roles else []
     mention = Mention(_join_salutation(pieces[:start], names), address, list(segments), stack.page)
     _take_label(mention, stack)
     if any(is_salutation(p) for p in pieces[:2]):
@@ -155,6 +157,14 @@ def _in_small_letters(before: Sequence[Piece]) -> list[Piece]:
     piece = before[-1] if before else None
     small = piece is not None and piece.kind == "other" and is_small_name(piece.text) and is_legible(piece.span)
     return [Piece("name", piece.text, piece.span)] if piece is not None and small else []
+
+
+def _under_label(before: Sequence[Piece]) -> list[Piece]:
+    """The line between a party's label and its address: a name, be it of one word."""
+    piece = before[-1] if len(before) == 1 else None
+    if piece is None or piece.kind != "other" or not _ONE_WORD.fullmatch(piece.text) or not is_legible(piece.span):
+        return []
+    return [Piece("name", piece.text, piece.span)]
 
 
 def is_wordmark(text: str) -> bool:
