@@ -39,7 +39,8 @@ _FORMS = tuple(
         ("CA", r"\b[A-CEGHJ-NPR-TVXY]\d[A-Z] ?\d[A-Z]\d\b|\b(?:HST|QST|PST|TVQ)\b|\d{9} ?RT ?\d{4}"),
         ("SG", r"\bS\(\d{6}\)|\bSingapore \d{6}\b|\bUEN\b"),
         ("IN", r"\b(?:GSTIN|CGST|SGST|IGST)\b"),
-        ("MY", r"\b(?:SDN\.? BHD|Sdn\.? Bhd|\d{5} Kuala Lumpur)\b"),
+        ("MY", r"\b(?:SDN\.? BHD|Sdn\.? Bhd|\d{5} Kuala Lumpur|SST)\b"),
+        ("MY", r"(?i:\b(?:selangor|johor|perak|kedah|pahang|kelantan|terengganu|negeri sembilan|pulau pinang)\b)"),
         ("NZ", r"\bNZBN\b"),
         ("US", r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\bEIN\b"),
         ("CH", r"\bCHE[- ]?\d{3}"),
@@ -48,7 +49,7 @@ _FORMS = tuple(
         ("ES", r"\b(?:CIF|C\.I\.F\.?|NIF/CIF|NIF)\W+[A-Z]-?\d{7,8}"),
         ("PT", r"(?i:\bcontribuinte\b)|\b\d{4}-\d{3} [A-ZÀ-Ý]"),
         ("PL", r"\b(?:NIP|N\.I\.P|REGON|Regon|KRS)\b|\bul\. [A-ZŁŚŻ]"),
-        ("IT", r"(?i:\bpartita iva\b|\bp\. ?iva\b|\bcod(?:ice|\.) fisc)"),
+        ("IT", r"(?i:\bpart(?:ita|\.) ?iva\b|\bp\. ?iva\b|\bcod(?:ice|\.) fisc)"),
         ("FR", r"\b(?:SIRET|SIREN|RCS)\b"),
         ("NL", r"(?i:\bkvk\b)|\bNL ?\d{9} ?B ?\d{2}\b"),
         ("BE", r"\b(?:RPR|RPM)\b|\bBE ?[01]\d{3}"),
@@ -57,6 +58,12 @@ _FORMS = tuple(
         ("GB", r"\bGB ?\d{3} ?\d{4} ?\d{2}\b|\b(?:BACS|Companies House)\b"),
     )
 )
+# VAT identification numbers (Directive 2006/112/EC, Article 215) as printed, in groups or not
+_VAT_ID = re.compile(
+    r"\b(?P<country>AT|BE|BG|CY|CZ|DE|DK|EE|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK) ?"
+    r"(?=[A-Z]{0,2}\d)(?P<body>(?:[ .-]?[A-Z0-9]){8,12})(?![A-Z0-9])"
+)
+_VAT_DIGITS = 7
 _IBAN = re.compile(r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\d{2}(?: ?[A-Z0-9]{4}){3}")
 
 
@@ -79,13 +86,14 @@ def _currency(country: str) -> str | None:
 
 def countries(texts: tuple[str, ...]) -> Counter[str]:
     """How often the lines `texts` speak of each country (ISO 3166-1 codes): by names that end a line, domains, calling
-    codes, IBANs, postcodes and the names of taxes."""
+    codes, IBANs, VAT ids, postcodes and the names of taxes."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(m["country"].upper() for m in _DOMAIN.finditer(text))
         counts.update(_CALLING_CODES[m["code"]] for m in _CALLING.finditer(text) if m["code"] in _CALLING_CODES)
         counts.update(m["country"] for m in _IBAN.finditer(text))
-        counts.update(country for country, form in _FORMS if form.search(text))
+        taxed = (m["country"] for m in _VAT_ID.finditer(text) if sum(map(str.isdigit, m["body"])) >= _VAT_DIGITS)
+        counts.update({*taxed, *(country for country, form in _FORMS if form.search(text))})
         words = tokens(text)
         named = (_names().get(words[-size:]) for size in range(min(_LONGEST_NAME, len(words)), 0, -1))
         counts.update([next((code for code in named if code), "")])

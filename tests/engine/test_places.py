@@ -27,15 +27,26 @@ from extraction.engine.places import countries, currency_by_place, shared_curren
         ("RPR 0615.978.209", "BE"),
         ("(FN 827229S)", "AT"),
         ("HRB 12345", "DE"),
+        ("TVA intra. FR 79 362 435 737", "FR"),
+        ("Ust-Ident-Nr. DE 856 019 256", "DE"),
+        ("Part. IVA 00590360475", "IT"),
+        ("SST ID : 001155332412", "MY"),
+        ("70200 SEREMBAN, NEGERI SEMBILAN.", "MY"),
     ],
 )
 def test_a_line_gives_its_country_away(text, country):
     assert set(countries((text,))) == {country}
 
 
-@pytest.mark.parametrize("text", ["Total 12.50", "Invoice 2024-17", "Seattle and Boston", "12:30"])
+@pytest.mark.parametrize(
+    "text", ["Total 12.50", "Invoice 2024-17", "Seattle and Boston", "12:30", "IT 2023-15", "No. SE 1234"]
+)
 def test_most_lines_say_nothing(text):
     assert not countries((text,))
+
+
+def test_a_vat_id_counts_once():
+    assert countries(("VAT no. NL122445922B17",)) == {"NL": 1}
 
 
 def test_a_shared_sign_is_that_of_the_only_country():

@@ -187,6 +187,23 @@ def test_the_number_behind_the_title_outdoes_the_number_of_a_house() -> None:
     assert header("INVOICE 2025-3399\n\nNo 116-G, Jalan Kenari 12")["invoice_number"] == "2025-3399"
 
 
+@pytest.mark.parametrize("place", ["No. 158, Jalan Meranti 3", "P.O. Box 304", "Post Office Box 304"])
+def test_a_house_or_a_box_at_the_post_office_is_no_document_number(place: str) -> None:
+    read = header(f"Reference. 1496511896\n\n{place}\n")
+    assert (read.get("invoice_number"), read.get("purchase_order")) == ("1496511896", None)
+
+
+def test_a_charge_between_the_subtotal_and_the_taxable_amount() -> None:
+    read = totals("""
+    Sub-total             25.42
+    Shipping              12.00
+    Taxable               37.42
+    Tax 6%                 2.25
+    Total credited        39.67
+    """)
+    assert read["subtotal_amount"] == Decimal("37.42")
+
+
 def test_a_total_after_a_rounding_is_the_total_and_an_amount_due_is_not() -> None:
     text = """
     Description                  Amount

@@ -114,6 +114,15 @@ def test_a_name_in_small_letters_with_its_legal_form() -> None:
     assert read["customer_name"] == "srk móveis, lda."
 
 
+def test_a_name_of_one_word_between_its_label_and_its_address() -> None:
+    read = parties("""
+    SPRZEDAWCA:
+    Jasny
+    31-042 Kraków, Rynek 168
+    """)
+    assert read["vendor_name"] == "Jasny"
+
+
 def test_a_label_with_a_full_stop() -> None:
     read = parties("""
     Our bankers.

@@ -71,6 +71,9 @@ def test_a_line_is_what_it_says(text: str, kind: str) -> None:
         ("Kwiaty Sp. z o.o.", "kwiaty"),
         ("Coolbike B.V.", "coolbike"),
         ("Jane Doe", "jane doe"),
+        ("verde srl unipersonale", "verde"),
+        ("couriers dublin ltd", "couriers dublin"),
+        ("jasny sp.j.", "jasny"),
     ],
 )
 def test_the_core_of_a_name(name: str, core: str) -> None:
