@@ -93,10 +93,11 @@ def _address_start(pieces: Sequence[Piece], street: int | None, city: int | None
     assert end is not None  # noqa: S101 - the caller has made sure of one of the two
     first = next((i for i in range(end) if pieces[i].kind == "name"), None)
     if first is None or (street is not None and street < first):
-        return min(i for i in (street, city) if i is not None)
+        start = min(i for i in (street, city) if i is not None)
+        return start - 1 if first is None and start == end and start and _is_numbered(pieces[start - 1]) else start
     if first == end - 1 and looks_numbered(pieces[first].text) and legal_form(pieces[first].text) is None:
         return first  # "Weena 664" over the town: a street whose name stands further up
-    company = next((i for i in range(end) if legal_form(pieces[i].text)), first)
+    company = next((i for i in range(end) if pieces[i].kind != "street" and legal_form(pieces[i].text)), first)
     between = range(company + 1, end)
     numbered = next((i for i in between if pieces[i].kind == "street" or _is_numbered(pieces[i])), None)
     named = next((i for i in between if names_street(pieces[i].text)), None)

@@ -161,3 +161,27 @@ def test_a_street_word_cut_short_is_no_name() -> None:
     Pol. Ind. El Pradillo, nave 16 - 50690 Pedrola (Zaragoza)
     """)
     assert read["vendor_name"] == "Imprenta Moncayo, S.L."
+
+
+def test_signs_of_a_street_that_look_like_a_legal_form() -> None:
+    read = parties("""
+    Bill to.
+    Ahmad + Chong Bakery
+    Lot 134, Jalan SS 21/37
+    70200 Seremban, Negeri Sembilan
+    """)
+    assert read["customer_address"] == "Lot 134, Jalan SS 21/37, 70200 Seremban, Negeri Sembilan"
+
+
+def test_a_numbered_line_over_a_town_is_its_street() -> None:
+    read = parties("""
+    Postma Installaties B.V.
+
+    De Dreef 40
+    2511 AB Den Haag
+
+    Aan:
+    Groothandel Utrecht
+    Postbus 337, 3511 BL Utrecht
+    """)
+    assert read["vendor_address"] == "De Dreef 40, 2511 AB Den Haag"
