@@ -21,7 +21,7 @@ LEAST_BLANK, WIDE_BLANK = 0.4, 1.5  # of the text's height, of the usual blank: 
 
 Kind = Literal["date", "amount", "rate", "id", "tax_id", "iban", "bic", "email", "phone", "domain"]
 
-_ID = re.compile(r"(?<![\w@])(?=[\w/.\-]*\d)[A-Za-z0-9](?:[\w]|[/.\-–_](?=\w))*", re.UNICODE)
+_ID = re.compile(r"(?<![\w@])(?=[\w/.\\\-]*\d)[A-Za-z0-9](?:[\w]|[/.\-–_\\](?=\w))*", re.UNICODE)
 _RANGE = re.compile(r"\s*(?:-|–|—|to|bis(?: zum)?|until|through|au|tot|al|do|até|hasta)\s*", re.IGNORECASE)
 _NOT_ID = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d+[.,]\d\d|\d{1,2}:\d\d(:\d\d)?|.*@.*|(www\.|https?).*"

@@ -198,10 +198,12 @@ def _amount_due(extraction: Extraction, sums: Sums | None, rounding: Decimal | N
     if total is None or due is None:
         return
     left = total - (paid or 0)
-    rounding = sums.rounding if sums else rounding
-    expected = [left + (rounding or 0), *([] if sums else [left])]  # a page's total may be rounded itself
+    if sums:
+        rounding = sums.rounding
+    elif abs(left - due) <= _unit(extraction):
+        rounding = None  # a page's total may be rounded itself
     terms = {"total_amount": total, "amount_paid": paid, "rounding": rounding}
-    yield _equation("amount_due", expected, due, _unit(extraction), terms)
+    yield _equation("amount_due", [left + (rounding or 0)], due, _unit(extraction), terms)
 
 
 def _due_date_order(extraction: Extraction) -> Iterator[Check]:

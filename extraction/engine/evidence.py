@@ -43,7 +43,7 @@ class Evidence:
     line_sum: Decimal | None
     subtotals: frozenset[Decimal]
     changes: frozenset[Decimal]
-    cash: frozenset[Decimal]
+    cash: frozenset[Decimal]  # totals that cash or a rounding proves
     rounded: Mapping[Decimal, Decimal]  # totals, and what they were rounded from
     before_payment: frozenset[Decimal]
 
@@ -98,6 +98,7 @@ def gather(
     taxes = [line.amount for line in tax_lines if line.amount is not None]
     bases = [line.base for line in tax_lines if line.base is not None]
     money = [c for c in amounts if c.is_money]
+    rounded = rounded_totals(ranking, money)
     return Evidence(
         rates=tuple(sorted({c.value for c in amounts if c.kind == "rate" and isinstance(c.value, Decimal)})),
         tax_sum=sum(taxes, Decimal(0)) if taxes else None,
@@ -105,8 +106,8 @@ def gather(
         line_sum=line_sum,
         subtotals=frozenset(amount_of(s) for s in ranking["subtotal_amount"] if s.score >= MIN_CLEAR),
         changes=frozenset(_side_changes(ranking)),
-        cash=frozenset(cash_totals(ranking, money)),
-        rounded=rounded_totals(ranking, money),
+        cash=frozenset(cash_totals(ranking, money) | rounded.keys()),
+        rounded=rounded,
         before_payment=frozenset(_before_payment(ranking)),
     )
 

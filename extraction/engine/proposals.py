@@ -5,6 +5,7 @@ Nothing is computed into existence: every proposal stands on the page, but for t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -45,6 +46,7 @@ ADDED_ROW = 0.6  # net and tax beside the gross that they make
 NOT_MONEY = 0.3  # lost by a bare whole number
 NOT_MONEY_AMONG_MONEY = 0.6  # on a page that prints FEW or more amounts with cents or currency
 FEW = 3
+_PER_UNIT = re.compile(r"(?:\s?[€$£])?/[^\W\d_]{1,6}\b")  # "4,50 €/Std."
 MAX_BARE = 10_000_000  # a whole number without separators or currency from here on is a code
 
 
@@ -109,13 +111,13 @@ def _dues_as_totals(ranking: Ranking) -> Iterable[Scored]:
 
 def cash_totals(ranking: Ranking, money: Sequence[Candidate]) -> set[Decimal]:
     """What a till's tender and change prove to be the total: cash given less change returned, where one of the two is
-    labelled and the other at least printed; and the totals that are rounded."""
+    labelled and the other at least printed."""
     labelled = [amount_of(s) for s in ranking[CHANGE] if s.score >= MIN_CLEAR]
     printed = {amount_of(c) for c in money if amount_of(c) > 0}
     coins = {abs(value) for value in labelled if abs(value) > LARGEST_ROUNDING}
     notes = {value for value in printed | coins if value > LARGEST_ROUNDING}
     paid = {given - back for given in notes for back in notes if {given, back} & coins}
-    return ((paid - coins) & printed) | rounded_totals(ranking, money).keys()
+    return (paid - coins) & printed
 
 
 def rounded_totals(ranking: Ranking, money: Sequence[Candidate]) -> dict[Decimal, Decimal]:
@@ -128,7 +130,7 @@ def rounded_totals(ranking: Ranking, money: Sequence[Candidate]) -> dict[Decimal
 
 
 def _paid_in_cash(ranking: Ranking, money: Sequence[Candidate]) -> Iterable[Scored]:
-    proven = cash_totals(ranking, money)
+    proven = cash_totals(ranking, money) | rounded_totals(ranking, money).keys()
     return [Scored(c, CASH, None) for c in money if amount_of(c) in proven]
 
 
@@ -266,9 +268,10 @@ def _distinct(scored: Sequence[Scored]) -> list[Scored]:
 
 
 def _may_be_amount(candidate: Candidate) -> bool:
-    """Left out: rates, and long bare digits, which are account and registration numbers."""
+    """Left out: rates, what one unit costs, and long bare digits, which are account and registration numbers."""
     bare = candidate.amount is not None and candidate.amount.digits.isdigit() and candidate.amount.currency is None
-    return candidate.kind == "amount" and not (bare and abs(amount_of(candidate)) >= MAX_BARE)
+    per_unit = candidate.segment is not None and _PER_UNIT.match(candidate.segment.text, candidate.end)
+    return candidate.kind == "amount" and not per_unit and not (bare and abs(amount_of(candidate)) >= MAX_BARE)
 
 
 def _is_gross(scored: Scored) -> bool:

@@ -27,7 +27,8 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 def peak_mib(path: Path) -> float:
     """The most resident memory, in MiB, that a process reading `path` and its children had at once, started as the
-    service starts it; pages that they share count for each. Raises CalledProcessError where the document cannot be
+    service starts it; pages that they share count for each, but those of a child that still is its parent's program:
+    until it becomes another (vfork) it has no memory of its own. Raises CalledProcessError where the document cannot be
     read."""
     command = [sys.executable, "-c", READ, str(path)]
     peak = 0
@@ -44,9 +45,11 @@ def _tree_bytes(root: int) -> int:
     """Resident memory of the process `root` and of all that descend from it."""
     children: defaultdict[int, list[int]] = defaultdict(list)
     resident: dict[int, int] = {}
+    program: dict[int, bytes] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            program[int(entry.name)] = (entry / "cmdline").read_bytes()
         except OSError:
             continue  # gone since
         children[int(fields[1])].append(int(entry.name))
@@ -55,5 +58,5 @@ def _tree_bytes(root: int) -> int:
     while waiting:
         process = waiting.pop()
         total += resident.get(process, 0)
-        waiting += children[process]
+        waiting += [child for child in children[process] if program[child] != program[process]]
     return total

@@ -138,6 +138,8 @@ def test_rounding_of_a_page_explains_its_total_or_what_is_due():
     assert verdicts(found) == {"total": False}
     assert verdicts(found, rounding=Decimal("0.23")) == {"total": True}
     assert verdicts(found, rounding=Decimal("0.20")) == {"total": False}
-    for total in ("36.77", "37.00"):  # what is due may be the rounded total, or the total rounded
+    for total, is_operand in (("36.77", True), ("37.00", False)):  # what is due may be rounded, or the total itself
         found = extraction(total_amount=total, amount_due="37.00", **parts)
-        assert verdicts(found, rounding=Decimal("0.23")) == {"total": True, "amount_due": True}
+        checks = {check.name: check for check in run_checks(found, None, Decimal("0.23"))}
+        assert {name: check.passed for name, check in checks.items()} == {"total": True, "amount_due": True}
+        assert ("rounding" in dict(checks["amount_due"].terms)) is is_operand

@@ -272,6 +272,16 @@ def test_a_discount_is_what_parts_two_sums_and_not_a_line_s_own() -> None:
     assert (read["discount_amount"], read["shipping_amount"]) == (Decimal("11.21"), Decimal("3.00"))
 
 
+def test_what_one_unit_costs_is_no_total() -> None:
+    read = totals("""
+    Support 27.5 h   15.00   Discount: 4.50 €/h
+    Subtotal         457.20
+    VAT               70.00
+    Total            527.20
+    """)
+    assert "discount_amount" not in read
+
+
 def test_a_discount_is_added_where_the_sums_are_negative() -> None:
     read = totals("""
     Goods value     -7.90
@@ -290,6 +300,7 @@ def test_a_discount_is_added_where_the_sums_are_negative() -> None:
         ("Honorarnote FV 98/09/2025", "FV 98/09/2025"),
         ("Faktura nr 2023 5536 z dnia 27-05-2023", "2023 5536"),
         ("Transaction no 3498 / 2022", "3498 / 2022"),
+        (r"Invoice No. GT\5153", r"GT\5153"),
         ("INVOICE\n\n#1024", "#1024"),
     ],
 )
@@ -319,6 +330,11 @@ def test_another_label_is_no_misread_one() -> None:
     """
     page = typed_page(text, method="ocr")
     assert "invoice_number" not in read_header(read_document((page,)))
+
+
+def test_the_head_of_a_number_is_no_misread_label() -> None:
+    page = typed_page(r"Invoice No. GT\5153", method="ocr")
+    assert read_header(read_document((page,)))["invoice_number"].value == r"GT\5153"
 
 
 def test_a_label_broken_over_two_lines() -> None:

@@ -31,6 +31,7 @@ from extraction.engine.textfold import TOKEN, fold_chars, longest, tokens
 Phrases = dict[tuple[str, ...], list[tuple[str, bool]]]  # folded words -> [(name, weak)]
 _PAIRING = re.compile(r"[.:#\s]*(?:/|&|\+|and|und|et|e|y|i|en)\s*")
 _DATED = {"invoice_number": "invoice_date", "delivery_note": "delivery_date"}
+_NUMBER_BEHIND = re.compile(r"[/\\_-]\d")  # "Invoice No. GT/5153": the last word begins the number
 MAX_WORDS = 6
 MAX_MISREAD_WORDS = 3
 SIMILAR = 0.8  # of the letters, for a misread phrase: one wrong in five
@@ -178,7 +179,8 @@ def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:
             if names is None and size > 1 and gram in phrases("parties"):
                 i += size  # "bill to" is neither a bill nor, misread, a "bill no"
                 break
-            names = names or (_misread(gram, sections) if is_ocr else None)
+            runs_on = _NUMBER_BEHIND.match(segment.text, found[i + size - 1].end())
+            names = names or (_misread(gram, sections) if is_ocr and not runs_on else None)
             if names:
                 hits.append(_hit(segment, found[i].start(), found[i + size - 1].end(), names))
                 i += size

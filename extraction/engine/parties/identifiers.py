@@ -33,6 +33,7 @@ _IBAN_REGISTRY = """
 IBAN_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _IBAN_REGISTRY.split()}
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}(?![\w@])")
+_BEFORE_BLANK = re.compile(r"(?:^|: ?)(?P<part>[\w.+-]+) $")  # of an address whose "_" was read as a blank
 _DOMAIN = re.compile(r"(?<![\w@.-])(?:https?://)?(?:www\.)?(?P<domain>(?:[\w-]+\.)+[a-z]{2,12})(?![\w@-])", re.I)
 _PHONE = re.compile(r"(?<![\w.,/+-])(?:\(?\+|\(?00|\(|\d)[\d ()/.\-–]{5,24}\d(?![\w]|[.,]\d)")
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d{2}(?:[ .-]{0,2}[A-Z0-9]){11,30}(?![^\W_])")
@@ -153,8 +154,12 @@ def _is_over(other: Span, segment: Span, em: float) -> bool:
 
 def find_emails(reading: Reading) -> Iterator[Identifier]:
     for m in _EMAIL.finditer(reading.text):
-        value = re.sub(r"\s", "", m[0]).strip(".-")
-        yield reading.found("email", value, m.span(), 0.95)
+        start, value = m.start(), re.sub(r"\s", "", m[0]).strip(".-")
+        lost = _BEFORE_BLANK.search(reading.text[:start]) if reading.segment.method == "ocr" else None
+        label = reading.label(lost.start("part")).rstrip() if lost else ""
+        if lost and label.endswith(":") and _last_label(label) == "email":
+            start, value = lost.start("part"), f"{lost['part']}_{value}"
+        yield reading.found("email", value, (start, m.end()), 0.95)
 
 
 def find_phones(reading: Reading) -> Iterator[Identifier]:

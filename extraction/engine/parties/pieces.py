@@ -58,7 +58,7 @@ _CITY = re.compile(
     r"|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s\d{4}$"  # AU
     r"|\bS\(\d{6}\)$|^Singapore,?\s\d{6}$"  # SG
     r"|^\d{3}-\d{4}\s[A-Z]|[A-Za-z],?\s\d{3}-\d{4}(?:,\s?Japan)?$"  # JP
-    r"|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"  # GB
+    r"|\b(?!NO\d)[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"  # GB; "NO12GF" is a house number
     r"|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"  # CA
     r"|\b[A-Z]\d{2}\s[A-Z0-9]{4}\b"  # IE
     rf"|\b{US_STATE}\.?,?\s+\d{{5}}(?:-\d{{4}})?\b"  # US

@@ -221,10 +221,11 @@ def _columns(
     starts = [start for start, *_ in runs]
     lengths = np.diff([*starts, len(kept)])
     looks = np.repeat(np.array([look for _, *look in runs], int).reshape(-1, 3), lengths, axis=0)
-    box = _displayed_boxes(rects[kept].astype(float), shown)
-    middle = (box[:, :2] + box[:, 2:]) / 2
     size = (shown.width, shown.height)
-    inside = np.all((middle >= 0) & (middle <= size), axis=1)  # false for NaN too
+    with np.errstate(invalid="ignore", over="ignore"):  # broken boxes are not inside, and dropped
+        box = _displayed_boxes(rects[kept].astype(float), shown)
+        middle = (box[:, :2] + box[:, 2:]) / 2
+        inside = np.all((middle >= 0) & (middle <= size), axis=1)
     chars = _Chars(
         text=np.array(texts, object),
         box=np.hstack([np.maximum(0.0, box[:, :2]), np.minimum(size, box[:, 2:])]),

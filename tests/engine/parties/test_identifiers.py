@@ -33,6 +33,15 @@ def test_a_misread_iban_is_put_right_where_mod_97_proves_it() -> None:
     assert found("G8338UKB20201555555555", "iban") == []  # a text layer has no misread letters
 
 
+def test_a_low_line_that_was_read_as_a_blank() -> None:
+    def read(text: str, method: str) -> list[str]:
+        return [str(i.value) for i in find_identifiers(build([typed_page(text, method=method)])) if i.kind == "email"]
+
+    assert read("Email: invoice inquiry@acme.example", "ocr") == ["invoice_inquiry@acme.example"]
+    assert read("Email: invoice inquiry@acme.example", "text") == ["inquiry@acme.example"]  # a text layer loses none
+    assert read("Our clerk: Jo jo@acme.example", "ocr") == ["jo@acme.example"]
+
+
 def test_the_label_of_an_id_is_not_the_value_beside_it() -> None:
     page = """
     USt-IdNr.         Empfänger USt-IdNr.

@@ -164,6 +164,31 @@ def test_the_second_of_two_ids_is_the_customer_s_beside_whom_it_stands() -> None
     assert (read["customer_name"], read["customer_address"]) == ("Marie Monet", "50 RUE DES FLEURS 33500 LIBOURNE")
 
 
+def test_of_several_vat_ids_that_of_the_country_of_the_bank() -> None:
+    read = parties("""
+    Nordbau SA                         UID: ATU12345675
+    Mercatorstrasse 16                 MwSt. Nr.: BE0403170701
+    4780 Sankt Vith                    IBAN: BE68 5390 0754 7034
+
+    Kunde:
+    Aventa Windows
+    Hauptstrasse 3
+    12345 Musterstadt
+    """)
+    assert (read["vendor_tax_id"], read["iban"]) == ("BE0403170701", "BE68539007547034")
+
+
+def test_a_contact_s_e_mail_address_goes_before_one_for_machines() -> None:
+    read = parties("""
+    Les Fournitures SARL
+    35 rue du Port
+    75018 PARIS
+    Adresse: factures@fournitures.example
+    Contact: ventes@fournitures.example
+    """)
+    assert read["vendor_email"] == "ventes@fournitures.example"
+
+
 def test_a_shop_may_be_called_by_its_domain() -> None:
     read = parties("""
     Trius.com

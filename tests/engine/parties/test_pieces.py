@@ -26,6 +26,7 @@ from extraction.engine.parties.pieces import classify
         ("4330O Seri Kembangan", "city"),
         ("Geelong VIC 3220", "city"),
         ("S(408568)", "city"),
+        ("NO12GF, JALANMAMANDA 5", "name"),  # no British postcode
         ("Zoning 151, 5000 Namur", "city"),
         ("6020 Innsbruck, Dorf 159", "city"),
         ("Bosdreef 138 bus 2, 3000 Leuven", "city"),
