@@ -32,6 +32,8 @@ _FIGURES = re.compile(r"\d{1,3}(?:\.\d{3})*")
 _IN_PARTS = re.compile(
     r"(?<![\w./,-])(?<!\d )(?:20[0-4]\d \d{3,6}|\d{2,6} / 20[0-4]\d|[A-Z]{1,2} \d\d \d{4,7})(?![\w./,-]|(?: \d))"
 )
+_DAY_LAST = re.compile(r"\d{1,2}\.? [^\W\d]{3,}\.?$|[^\W\d]{3,}\.? \d{1,2},$")  # "19 May", "May 19,"
+_YEAR_FIRST = re.compile(r"20\d\d(?![\w.,/-]*\d)")
 _ID_HEAD = re.compile(r"(?:^|\s)(?=\S*\d)[A-Za-z0-9][\w/.-]*[/-]$")
 _ID_TAIL = re.compile(r"[A-Za-z0-9]*\d[\w/.-]*(?!\S)")
 _NUMBER_DATE = re.compile(r"\d{1,2}/\d{2}/20\d\d")  # the seventh invoice of May, in Poland
@@ -76,7 +78,22 @@ def find_date_candidates(layout: Layout, day_first: bool) -> tuple[Candidate, ..
         for d in dates:
             span = words_between(segment, d.start, d.end)
             found.append(Candidate("date", d.value, span, segment, d.start, d.end, in_range=d in ends))
-    return tuple(found)
+    return (*found, *(candidate for page in layout.pages for candidate in _broken_dates(page, day_first)))
+
+
+def _broken_dates(page: PageLayout, day_first: bool) -> Iterator[Candidate]:
+    """Dates that a line of running facts breaks before the year: "Invoice date: 19 May" above "2022 Customer code"."""
+    for upper, lower in pairwise(page.lines):
+        above, below = upper.segments[-1], lower.segments[0]
+        year = _YEAR_FIRST.match(below.text)
+        if year is None or not _DAY_LAST.search(above.text) or below.y0 - above.y1 > above.height:
+            continue
+        joined = f"{above.text} {year[0]}"
+        for d in find_dates(joined, day_first):
+            if d.end == len(joined) and d.start < len(above.text):
+                words = (*words_between(above, d.start, len(above.text)).words, below.words[0])
+                span = span_of(words, page.number, page.width, page.height, page.method)
+                yield Candidate("date", d.value, span, above, d.start, len(above.text))
 
 
 def find_amount_candidates(layout: Layout, style: NumberStyle) -> tuple[Candidate, ...]:

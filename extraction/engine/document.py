@@ -12,7 +12,7 @@ from extraction.engine.dates import decide_day_first
 from extraction.engine.han import with_words
 from extraction.engine.labels import LabelHit, find_hits
 from extraction.engine.layout import Layout, build
-from extraction.engine.places import US_STATE
+from extraction.engine.places import US_STATE, currency_by_place
 from extraction.engine.words import Page
 
 _US_PLACE = re.compile(rf"\b{US_STATE}[ ,]+\d{{5}}(?:-\d{{4}})?\b|\bUSA\b|\bU\.S\.A\b|\bUnited States\b")
@@ -49,6 +49,8 @@ def read_document(pages: tuple[Page, ...]) -> Document:
 
 
 def _is_american(text: str) -> bool:
-    """Dates on American paper have the month first: US places, or dollars with no other currency on the page."""
-    named = set(mentions(text))
-    return bool(_US_PLACE.search(text)) or named == {"USD"}
+    """Dates on American paper have the month first: US places, or dollars with no other currency or country on the
+    page."""
+    if _US_PLACE.search(text):
+        return True
+    return set(mentions(text)) == {"USD"} and currency_by_place(tuple(text.splitlines())) in (None, "USD")

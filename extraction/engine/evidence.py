@@ -22,11 +22,14 @@ SUM_HOLDS_WITHOUT_TAX = 0.2
 SUM_HOLDS_WITH_SIDE = 0.3  # a discount or shipping in between
 SUM_INSIDE = 0.3  # the subtotal is the total, with the tax inside, and the tax rows part it into base and tax
 SUM_FAILS = -0.12
+SUM_IS_OTHER = -0.3  # subtotal + tax is another labelled total
+AFTER_CHANGES = 0.25  # subtotal + tax = total, and the subtotal is an earlier one less a discount or with a charge
 RATE_HOLDS = 0.2  # rate x subtotal = tax
 LINES_HOLD = 0.3  # the lines, less discounts and with charges, add up to the subtotal
 LINES_ARE_TOTAL = 0.15  # or to the total, with the tax inside
 BREAKDOWN_HOLDS = 0.25  # the tax rows add up to the tax
 TAX_IS_NOT_MORE = -0.5  # no tax is as large as what it is of, or as the total that holds it
+CALLED = 0.4  # score of an amount that is called so, if by a common word
 CASH_HOLDS = 0.45  # cash less change is the total
 PAID_HOLDS = 0.3  # total less payment, or rounded, is the amount due
 TOP = 6
@@ -42,6 +45,7 @@ class Evidence:
     base_sum: Decimal | None
     line_sum: Decimal | None
     subtotals: frozenset[Decimal]
+    totals: frozenset[Decimal]
     changes: frozenset[Decimal]
     cash: frozenset[Decimal]  # totals that cash or a rounding proves
     rounded: Mapping[Decimal, Decimal]  # totals, and what they were rounded from
@@ -69,13 +73,19 @@ class Evidence:
         total = self.rounded.get(total, total)
         rest = total - (tax or 0) - subtotal
         if abs(rest) <= TOLERANCE:
-            return SUM_HOLDS if tax else SUM_HOLDS_WITHOUT_TAX
+            return (SUM_HOLDS if tax else SUM_HOLDS_WITHOUT_TAX) + AFTER_CHANGES * self._is_after_changes(subtotal)
         if tax and subtotal == total and self.base_sum is not None and abs(total - tax - self.base_sum) <= TOLERANCE:
             return SUM_INSIDE
         if not any(abs(rest - change) <= TOLERANCE for change in self.changes):
-            return SUM_FAILS
+            other = any(abs(rest - total + each) <= TOLERANCE for each in self.totals)
+            return SUM_IS_OTHER if tax and other else SUM_FAILS
         plain = any(abs(rest + subtotal - other) <= TOLERANCE for other in self.subtotals)
         return 0.0 if plain else SUM_HOLDS_WITH_SIDE
+
+    def _is_after_changes(self, subtotal: Decimal) -> bool:
+        """Whether discounts and charges make `subtotal`, labelled one, of another subtotal."""
+        parts = (subtotal - other for other in self.subtotals) if subtotal in self.subtotals else ()
+        return any(abs(part - change) <= TOLERANCE for part in parts for change in self.changes)
 
     def _lines(self, subtotal: Decimal | None, tax: Decimal | None, total: Decimal | None) -> float:
         if not self.line_sum:
@@ -104,7 +114,8 @@ def gather(
         tax_sum=sum(taxes, Decimal(0)) if taxes else None,
         base_sum=sum(bases, Decimal(0)) if bases else None,
         line_sum=line_sum,
-        subtotals=frozenset(amount_of(s) for s in ranking["subtotal_amount"] if s.score >= MIN_CLEAR),
+        subtotals=frozenset(amount_of(s) for s in ranking["subtotal_amount"] if s.score >= CALLED),
+        totals=frozenset(amount_of(s) for s in ranking["total_amount"] if s.label and s.score >= CALLED),
         changes=frozenset(_side_changes(ranking)),
         cash=frozenset(cash_totals(ranking, money) | rounded.keys()),
         rounded=rounded,

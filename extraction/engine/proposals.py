@@ -46,6 +46,7 @@ ADDED_ROW = 0.6  # net and tax beside the gross that they make
 NOT_MONEY = 0.3  # lost by a bare whole number
 NOT_MONEY_AMONG_MONEY = 0.6  # on a page that prints FEW or more amounts with cents or currency
 FEW = 3
+_GROUPED = re.compile(r"\d{1,3}(?:[.,' ]\d{3})+")
 _PER_UNIT = re.compile(r"(?:\s?[€$£])?/[^\W\d_]{1,6}\b")  # "4,50 €/Std."
 MAX_BARE = 10_000_000  # a whole number without separators or currency from here on is a code
 
@@ -64,7 +65,8 @@ def propose(
     doubt = NOT_MONEY_AMONG_MONEY if len(money) >= FEW else NOT_MONEY
     tax_rows = list(ranking["tax_amount"])
     for role, ranked in ranking.items():
-        scored = [s if s.candidate.is_money else replace(s, score=s.score - doubt) for s in ranked]
+        sure = [s.candidate.is_money or (doubt == NOT_MONEY and _is_grouped(s.candidate)) for s in ranked]
+        scored = [s if is_sure else replace(s, score=s.score - doubt) for s, is_sure in zip(ranked, sure, strict=True)]
         sums = [*scored, *_column_sums(scored, money)]
         ranking[role] = _distinct([s for s in sums if id(s.candidate) not in beside])
     money = [c for c in money if id(c) not in beside]
@@ -265,6 +267,11 @@ def _distinct(scored: Sequence[Scored]) -> list[Scored]:
         if held is None or s.score > held.score:
             best[s.candidate.value] = s
     return sorted(best.values(), key=lambda s: -s.score)
+
+
+def _is_grouped(candidate: Candidate) -> bool:
+    """Whether thousands are set off: money where a page prints hardly any cents, as in yen."""
+    return candidate.amount is not None and bool(_GROUPED.fullmatch(candidate.amount.digits))
 
 
 def _may_be_amount(candidate: Candidate) -> bool:

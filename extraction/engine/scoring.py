@@ -46,6 +46,7 @@ JUST_BEHIND = 0.9  # "... including 19.00 VAT": the label right behind its value
 BEHIND_IN_PROSE = 0.75  # "... including 19.00 EUR of VAT"
 WORD_BETWEEN = 0.85  # factor for each word between label and value in one segment
 BURIED_INSIDE = 0.7  # factor for a common word within a sentence, before a value of it
+MORE_SAID = 0.95  # factor for each word behind a common one that begins a line: "Total for section"
 OF_ANOTHER = 0.3  # for a mere "no." that belongs to other words
 BURIED = 0.4  # and before a value further right
 IN_A_SENTENCE = 0.5  # factor for a value below a label that is no heading
@@ -251,7 +252,7 @@ def _inside(hit: LabelHit, candidate: Candidate) -> float:
     """The weight of a label in the value's own segment; a common word in the middle of a sentence names little unless
     it is set off from it, and words between take from it: "No. of delivery note: 5" is not number 5."""
     between = hit.segment.text[hit.end : candidate.start]
-    words = sum(any(c.isalpha() for c in word) for word in between.split())
+    words = _words(between)
     of_another = candidate.kind == "id" and (_is_of_another(hit, between) or _numbers_house(hit, candidate))
     set_off = _is_set_off(hit) if candidate.kind == "id" else _COLON.match(hit.segment.text, hit.end)
     buried = hit.weak and not hit.starts_segment and not set_off
@@ -263,7 +264,15 @@ def _on_row(hit: LabelHit, candidate: Candidate) -> float:
     """The weight of a label elsewhere on the line, likewise."""
     buried = hit.weak and not (hit.starts_segment or hit.ends_segment)
     of_another = candidate.kind == "id" and hit.starts_segment and _is_of_another(hit, hit.segment.text[hit.end :])
-    return RIGHT * _strength(hit) * (BURIED if buried else 1.0) * (OF_ANOTHER if of_another else 1.0)
+    behind = (
+        _words(hit.segment.text[hit.end :]) if hit.weak and hit.starts_segment and candidate.kind == "amount" else 0
+    )
+    score = RIGHT * _strength(hit) * MORE_SAID ** min(behind, 3)
+    return score * (BURIED if buried else 1.0) * (OF_ANOTHER if of_another else 1.0)
+
+
+def _words(text: str) -> int:
+    return sum(any(c.isalpha() for c in word) for word in text.split())
 
 
 def _is_of_another(hit: LabelHit, behind: str) -> bool:

@@ -78,6 +78,20 @@ def test_a_stacked_column_keeps_each_label_with_its_value() -> None:
     """) == {"invoice_number": "70128793", "invoice_date": date(2024, 1, 5)}
 
 
+def test_a_date_broken_before_its_year() -> None:
+    read = header("""
+    Due on: 27 May 2022 Doc. number: FV 71/05/2022 Invoice date: 19 May
+    2022 Customer code: C-84790
+    """)
+    assert (read["invoice_date"], read["due_date"]) == (date(2022, 5, 19), date(2022, 5, 27))
+
+
+def test_dollars_of_another_country_do_not_make_dates_american() -> None:
+    till = "Invoice 4711\n98 Pacific Hwy, Cairns {}\nDate: 11/08/2025\nTotal $ 19.53\n"
+    assert header(till.format("QLD 4870"))["invoice_date"] == date(2025, 8, 11)
+    assert header(till.format("FL 33010"))["invoice_date"] == date(2025, 11, 8)
+
+
 def test_a_lone_date_near_the_top_is_the_invoice_date() -> None:
     assert header("Hamburg, 18. April 2014\n\nRechnung Nr. 2014-7") == {
         "invoice_number": "2014-7",
@@ -270,6 +284,47 @@ def test_a_discount_is_what_parts_two_sums_and_not_a_line_s_own() -> None:
     Total             518.99
     """)
     assert (read["discount_amount"], read["shipping_amount"]) == (Decimal("11.21"), Decimal("3.00"))
+
+
+def test_a_subtotal_after_a_discount_goes_before_one_that_is_called_so_more_clearly() -> None:
+    read = totals("""
+    Gesamt netto   1.616,20 EUR
+    Rabatt 15 %     -242,43 EUR
+    Netto          1.373,77 EUR
+    MwSt.            274,75 EUR
+    Summe          1.648,52 EUR
+    """)
+    assert read["subtotal_amount"] == Decimal("1373.77")
+
+
+def test_what_subtotal_and_tax_add_up_to_goes_before_another_total() -> None:
+    read = totals("""
+    Gross amount             2,298.03
+    Less discount 3%           -68.94
+    CGST 9% / 2,229.09         200.62
+    SGST 9% / 2,229.09         200.62
+    Total                    2,630.33
+    """)
+    assert read["total_amount"] == Decimal("2630.33")
+
+
+def test_a_total_of_something_is_less_of_a_total() -> None:
+    read = totals("""
+    Total for section          74.16
+    Total for section         253.80
+    Total                     327.96
+    """)
+    assert read["total_amount"] == Decimal("327.96")
+
+
+def test_thousands_set_off_are_money_where_there_are_no_cents() -> None:
+    read = totals("""
+    Net goods             665,492
+    Consumption tax 10%    66,549
+    Total JPY             732,041
+    A late fee of 40.00 may apply.
+    """)
+    assert (read["subtotal_amount"], read["total_amount"]) == (Decimal(665492), Decimal(732041))
 
 
 def test_what_one_unit_costs_is_no_total() -> None:

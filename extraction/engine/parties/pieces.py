@@ -79,6 +79,7 @@ _UNIT = re.compile(
     r"|shop|store|stall|warehouse|office|zoning|floor|level|room|apt|apartment|building|bldg|block"
     r"|flat|stock|etage)\.?,? (?:[A-Z]\b|#?\d)"
     r"|^(?:p\.?\s?o\.?|post office) box\b|^(?:postfach|postbus|bp|apartado|skr\.? poczt\w*)\.? \d"
+    r"|\b(?:bldg|building|tower)\.? \d{1,3}F\b"
     r"|^\d+(?:st|nd|rd|th) (?:floor|flr)\b|^\d+\.\s*(?:stock|etage|og|obergeschoss)\b",
     re.IGNORECASE,
 )

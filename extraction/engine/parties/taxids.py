@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
+from extraction.engine import labels
 from extraction.engine.parties.identifiers import Identifier, Reading
 from extraction.engine.parties.lexicon import phrase_pattern
-from extraction.engine.textfold import has_digit
+from extraction.engine.textfold import has_digit, tokens
 
 # VAT ids by country, without separators (European Commission, VIES FAQ Q11; CHE: BFS UID register; GB: HMRC).
 VAT_PATTERNS = {
@@ -129,6 +131,7 @@ def _labelled(reading: Reading) -> Iterator[tuple[int, int, str, float]]:
 
 def _label_quality(label: str) -> float:
     """By the label nearest before the value: for a VAT id, a tax number, a company registration, or none."""
+    label = _title().sub("", label)
     best, where = 0.0, -1
     for name, quality in (
         ("vat_id", RANK.labelled_vat),
@@ -144,6 +147,15 @@ def _label_quality(label: str) -> float:
     tail = phrase_pattern("parties", "yours", "ours").sub("", label[max(where, 0) :]).replace("/", " ")
     extra = [w for word in tail.split() if len(w := word.strip(".:#()-°º")) > 2 and w not in _FILLERS]
     return best if where >= 0 and len(extra) <= 1 else 0.0
+
+
+@cache
+def _title() -> re.Pattern[str]:
+    """Titles that name a tax and no number of it: "Faktura VAT"."""
+    taxes = {tokens(entry) for entry in labels.groups("identifiers")["vat_id"]}
+    titles = {tokens(entry) for entries in labels.groups("titles").values() for entry in entries}
+    named = sorted(" ".join(title) for title in titles if any((word,) in taxes for word in title))
+    return re.compile("|".join(rf"\b{re.escape(title)}\b" for title in named))
 
 
 def _compact(text: str) -> str:

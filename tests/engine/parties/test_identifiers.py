@@ -120,6 +120,10 @@ def test_numbers_without_a_tax_label_are_no_tax_ids() -> None:
     assert found("Invoice no 12345678\n\nCustomer no 87654321", "tax_id") == []
 
 
+def test_the_tax_in_a_title_names_no_tax_id() -> None:
+    assert found("Faktura VAT 000018695 z 06.09.2022", "tax_id") == []
+
+
 def test_the_label_left_of_a_value_is_kept() -> None:
     (identifier,) = find_identifiers(build([typed_page("Ihre USt-IdNr.:   DE136695976")]))
     assert identifier.label.strip() == "ihre ust-idnr.:"

@@ -33,6 +33,7 @@ from extraction.engine.parties.pieces import classify
         ("Rynek 134, 31-042 Kraków", "city"),
         ("45-3-1 Kanda-Surugadai", "street"),
         ("Plot No. 162, GIDC Estate", "street"),
+        ("Sakura Bldg. 57F, 1-2-3 Nishi-Shinjuku", "street"),
         ("Order no (ours) 674990", "other"),
         ("Contractor License: C5071472", "other"),
         ("Bearing 6204-2RS", "name"),
