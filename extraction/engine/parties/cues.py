@@ -20,6 +20,7 @@ from extraction.engine.textfold import tokens
 
 SAME_NAME = 88.0  # similarity from which two names are one
 MIN_PREFIX = 4
+LONG_WORD = 5
 APART = 0.04  # of the page's height: mentions this far apart are a repetition
 LETTERHEAD_ZONE = 0.25  # parts of the page's height
 UPPER_ZONE = 0.45
@@ -47,19 +48,29 @@ def same_name(a: str, b: str) -> bool:
 
 def domain_matches(name: str, identifier: Identifier) -> bool:
     """Whether an e-mail address or domain is of the name's: "Kraxi GmbH" and kraxi.com."""
-    host = identifier.text.rpartition("@")[2].lower().removeprefix("www.").split(".")
-    # The registered part stands before the suffix: "example.com", "example.co.uk".
-    label = host[-3] if len(host) > 2 and len(host[-2]) <= 3 else host[-2] if len(host) > 1 else host[0]
-    label, joined = label.replace("-", ""), core_name(name).replace(" ", "")
+    label, joined = _registered(identifier), core_name(name).replace(" ", "")
     if len(label) < MIN_PREFIX or len(joined) < MIN_PREFIX:
         return False
     return joined.startswith(label) or label.startswith(joined) or fuzz.ratio(joined, label) >= SAME_NAME
 
 
+def _registered(identifier: Identifier) -> str:
+    """The part of an e-mail address or domain before the suffix: that of "example.com" and of "example.co.uk"."""
+    host = identifier.text.rpartition("@")[2].lower().removeprefix("www.").split(".")
+    label = host[-3] if len(host) > 2 and len(host[-2]) <= 3 else host[-2] if len(host) > 1 else host[0]
+    return label.replace("-", "")
+
+
+def begins_domain(word: str, identifiers: Iterable[Identifier]) -> bool:
+    """Whether a name's first word is that of an e-mail address or domain too: "Kraxi Bau" and kraxi-shop.com."""
+    hosts = (_registered(i) for i in identifiers if i.kind in ("email", "domain"))
+    return len(word) >= LONG_WORD and any(host.startswith(word) for host in hosts)
+
+
 def mark(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None:
     """Add to each mention the cues of its place."""
     tables = {m.page.number: m.page for m in mentions}
-    regions = {number: _table(page) for number, page in tables.items()}
+    regions = {number: _table(page, goes_on=number < max(tables)) for number, page in tables.items()}
     _mark_windows(mentions)
     _unmark_heads(mentions)
     addresses = [m for m in mentions if m.page.number == 1 and m.address and "one_line" not in m.cues]
@@ -156,13 +167,14 @@ def _mark_address(m: Mention, first: bool, later: bool) -> None:
         m.cues.add("upper")
 
 
-def _table(page: PageLayout) -> Region | None:
+def _table(page: PageLayout, goes_on: bool) -> Region | None:
     """The line table in points (x0, y0, x1, y1): from its column headers to the last label of an amount below."""
     for line in page.lines:
         starts = (opening(segment.text, "columns") for segment in line.segments)
         if sum(1 for start in starts if start is not None and start.alone) >= TABLE_HEADERS:
             ends = [s.y1 for s in page.segments if s.y0 > line.span.y1 and _names_amount(s)]
-            return line.span.x0, line.span.y0, line.span.x1, max(ends, default=line.span.y1)
+            foot = FOOTER_ZONE * page.height  # without amounts below, the table goes on overleaf
+            return line.span.x0, line.span.y0, line.span.x1, max(ends, default=foot if goes_on else line.span.y1)
     return None
 
 
@@ -206,10 +218,21 @@ def _stands_under(top: Span, line: Span, em: float) -> bool:
 
 def _mark_identifiers(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> None:
     owners = {id(span): m for m in reversed(mentions) for span in m.spans}
+    feet = [m for m in mentions if "footer" in m.cues and m.address]
     for identifier in identifiers:
         owner = owners.get(id(identifier.segment))
         if owner is not None:
             owner.cues.add(_identifier_cue(identifier))
+        if owner is None or not owner.address:
+            beside = next((m for m in feet if _is_in_foot_of(identifier.span, m)), None)
+            if beside is not None:
+                beside.cues.add(_identifier_cue(identifier))
+
+
+def _is_in_foot_of(span: Span, m: Mention) -> bool:
+    """Whether `span` stands in a column beside the address in the foot of a page."""
+    top, bottom = (edge * m.page.height for edge in (m.y, m.bottom))
+    return span.page == m.page.number and top - m.page.em <= span.cy <= bottom + m.page.em
 
 
 def _identifier_cue(identifier: Identifier) -> str:
@@ -232,10 +255,12 @@ def of_party(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> 
         ("label_carrier", any("label_carrier" not in m.cues for m in mentions)),
         ("label_bank", any("label_bank" not in m.cues for m in mentions)),
     ):
-        if excused:
+        if excused and cue in cues:
             cues.discard(cue)
+            cues |= {"shipped_to"} if cue == "label_ship_to" and "label_customer" not in cues else set()
     names = [piece.text for m in mentions for piece in m.names]
-    if max(m.y for m in mentions) - min(m.y for m in mentions) > APART:
+    own = [m for m in mentions if not m.is_shipment] or mentions
+    if max(m.y for m in own) - min(m.y for m in own) > APART:
         cues.add("repeated")
     if any(legal_form(name) for name in names):
         cues.add("legal_form")

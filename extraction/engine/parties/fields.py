@@ -24,7 +24,7 @@ from extraction.engine.parties.lexicon import is_bank, legal_form, opening
 from extraction.engine.parties.mentions import Mention
 from extraction.engine.parties.owners import identifier_fields
 from extraction.engine.parties.pieces import Piece
-from extraction.engine.parties.roles import Party, Roles, assign_roles, probability
+from extraction.engine.parties.roles import Party, Roles, assign_roles, probability, stands_in_address
 from extraction.engine.parties.taxids import find_tax_ids
 from extraction.engine.result import Field, Provenance, Rejected
 from extraction.engine.textfold import tokens
@@ -33,7 +33,7 @@ NAME_DOUBT = 0.96  # the role may be right and the line not
 ADDRESS_DOUBT = 0.93
 MAX_REJECTED = 3
 SENTENCE_WORDS = 3
-BANK_BESIDE = 4.0  # a bank among a party's names keeps its account
+NO_NAME = 4.0  # a bank among a party's names keeps its account
 
 _FINDERS = (find_ibans, find_emails, find_tax_ids, find_phones, find_bics, find_domains)
 
@@ -99,7 +99,8 @@ def best_name(party: Party) -> Piece | None:
         for place, piece in enumerate(mention.names):
             agreeing = sum(1 for other in party.mentions if any(same_name(piece.text, n.text) for n in other.names))
             score = 3.0 * bool(legal_form(piece.text)) + min(agreeing, 3) + _weight(mention) / 2 - 0.5 * place
-            score -= BANK_BESIDE * is_bank(piece.text)
+            score -= NO_NAME * is_bank(piece.text)
+            score -= NO_NAME * any(stands_in_address(mention, other) for other in party.mentions)
             if score > best_score:
                 best, best_score = piece, score
     return best

@@ -25,9 +25,9 @@ from extraction.engine.parties.stacks import Stack
 from extraction.engine.textfold import fold_chars, tokens
 
 LEGIBLE = 0.55
-_SMALL = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z.'’&+-]*(?:,? (?:[^\W\d_A-Z.'’-]+\.?|[&+])){1,4}")  # two to five words
+_SMALL = re.compile(r"[^\W\d_A-Z][^\W_A-Z.'’&+-]*(?:,? (?:[^\W\d_A-Z.'’-]+\.?|[&+])){1,4}")  # two to five words
 _ONE_WORD = re.compile(r"[^\W\d_][^\W\d_'’&.-]+")
-_WORDMARK = re.compile(r"[^\W\d_A-Z]{6,24}")
+_WORDMARK = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z'’]{4,22}[^\W\d_A-Z]")
 _OPEN_ENDS = frozenset(
     {"&", "+", "and", "und", "et", "en", "e", "y", "i", "of", "for", "für", "de", "der", "del", "di"}
 )

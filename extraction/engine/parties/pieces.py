@@ -32,10 +32,11 @@ MAX_NAME_CHARS = 70
 MAX_NAME_WORDS = 9
 MAX_DIGIT_SHARE = 0.35
 
-# A hyphen before a postcode ("Nagpur - 440010") parts nothing.
+# A hyphen before or behind a postcode ("Nagpur - 440010", "53100 - Siena (SI) - Italia") parts nothing.
 # A sentence behind the address ("... LS1 4HT. Registered in England") is another part.
 _SEPARATORS = re.compile(
-    r"(?<=\w\w)\.\s+(?=(?i:registered|company|vat)\b)|\s+[·•|∙●‧–—*]+\s+|\s+-\s+(?!\d{3} ?\d{3}\b)|\s*[|·•;]\s+|\s+/\s+"
+    r"(?<=\w\w)\.\s+(?=(?i:registered|company|vat)\b)|\s+[·•|∙●‧–—*]+\s+"
+    r"|(?<!\b\d{5})(?<!\([A-Z]{2}\))\s+-\s+(?!\d{3} ?\d{3}\b)|\s*[|·•;]\s+|\s+/\s+"
 )
 _SEPARATING = re.compile(r"[.·•|∙●‧–—*;/-]")  # what each of them has; most lines have none
 _COMMA = re.compile(r"\s*,\s+")
@@ -68,6 +69,7 @@ _POSTCODE = re.compile(rf"^(?:[A-Z]{{1,2}}[- ])?{_POSTCODE_FIRST}$")
 _WEAK_CITY = re.compile(rf"^{_CAPITAL}[\w .'’-]+ \d{{1,2}}$|^{_CAPITAL}[\w .'’-]+,\s?(?:[A-Z]{{2}}|{_CAPITAL}[\w ]+)$")
 _NUMBER_FIRST = re.compile(rf"^(?:no\.?|nr\.?|#)?\s?{_HOUSE_NUMBER}[,.]?\s+[^\W\d]", re.IGNORECASE)
 _NUMBER_LAST = re.compile(rf"^(?:{_CAPITAL}|\d+\.)[^\d]*[^\W\d.,]\.?,?\s+(?:nr\.?\s?|n[°º.]\s?)?{_HOUSE_NUMBER}$")
+_NO_NUMBER = re.compile(r"\bs/n$", re.IGNORECASE)  # "sin número"
 # "3100 Cargo Road" begins like a Swiss town
 _ENGLISH_STREET = re.compile(
     r"^\d{1,5}[A-Z]? \w[\w.'’ -]*\b(?:street|st|road|rd|avenue|ave|drive|dr|lane|ln|way|blvd|boulevard|parkway|pkwy"
@@ -79,6 +81,7 @@ _UNIT = re.compile(
     r"|shop|store|stall|warehouse|office|zoning|floor|level|room|apt|apartment|building|bldg|block"
     r"|flat|stock|etage)\.?,? (?:[A-Z]\b|#?\d)"
     r"|^(?:p\.?\s?o\.?|post office) box\b|^(?:postfach|postbus|bp|apartado|skr\.? poczt\w*)\.? \d"
+    r"|^(?:opp|opposite|near|nr|behind|beside)\b\.? [^\W\d_]|^h\.? ?no\.? ?\d"
     r"|\b(?:bldg|building|tower)\.? \d{1,3}F\b"
     r"|^\d+(?:st|nd|rd|th) (?:floor|flr)\b|^\d+\.\s*(?:stock|etage|og|obergeschoss)\b",
     re.IGNORECASE,
@@ -95,6 +98,7 @@ _TIME_OF_DAY = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:]*\d{3})")
 _REGISTRATION = re.compile(r"^\((?:[A-Z]{0,4}\s?)?\d{4,}(?:[-\s]?[A-Z]{1,4})?\)$|^\d{5,}-[A-Z]$")
 _BEFORE_TOWN = re.compile(r"\s*,\s+(?=(?:[A-Z]{1,2}-)?\d{4,5}\b|\d{2}-\d{3}\b)|\s+-\s+(?=\d{4,5}\b|[A-Z][^\d]+\d{4})")
 _MISREAD_POSTCODE = re.compile(r"(?<![\w.])(?=\S*\d\d)[\dOo]{5}(?= [A-Z])")  # five figures, some read as letters
+_DISTRICT = re.compile(rf"{_CAPITAL}[a-z]+-(?:ku|shi|cho|machi)|{_CAPITAL}[\w' -]+ \([A-Z]{{2}}\)")  # "Siena (SI)"
 _DOMAIN_NAME = re.compile(r"^[A-Z][\w-]{2,}(?:\.[A-Za-z]{2,3}){1,2}$")  # "Trius.com", as shops call themselves
 _BANK_CODE = re.compile(r"\b(?:BIC|SWIFT|IBAN)\b.*\b[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}")
 _CONTACT = re.compile(
@@ -143,7 +147,7 @@ def names_street(text: str) -> bool:
 
 def looks_numbered(text: str) -> bool:
     """A name and a house number without a street word ("Weena 664"): a street if a town follows."""
-    numbered = _NUMBER_LAST.search(text) or _NUMBER_FIRST.search(text)
+    numbered = _NUMBER_LAST.search(text) or _NUMBER_FIRST.search(text) or _NO_NUMBER.search(text)
     return bool(numbered) and len(text) <= 50 and not _TIME_OF_DAY.search(text)
 
 
@@ -190,7 +194,7 @@ def is_name(text: str) -> bool:
     """Whether `text` could be a company's or a person's name: capitalised words, no label, figure or sentence."""
     plain = text.strip(" ,.:;-–*")
     words = plain.split()
-    if plain.startswith("(") or sum(c.isalpha() for c in core_name(plain)) < 2:
+    if _DISTRICT.fullmatch(plain) or plain.startswith("(") or sum(c.isalpha() for c in core_name(plain)) < 2:
         return False
     if not 2 <= len(plain) <= MAX_NAME_CHARS or len(words) > MAX_NAME_WORDS or text.rstrip().endswith((":", "?")):
         return False

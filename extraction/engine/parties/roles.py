@@ -15,7 +15,7 @@ from extraction.engine.parties import cues
 from extraction.engine.parties.identifiers import Identifier
 from extraction.engine.parties.lexicon import core_name
 from extraction.engine.parties.mentions import Mention
-from extraction.engine.textfold import tokens
+from extraction.engine.textfold import has_digit, tokens
 
 # cue: (for the vendor, for the customer)
 WEIGHTS: dict[str, tuple[float, float]] = {
@@ -24,6 +24,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "label_payee": (2.0, -2.0),  # who gets the money: a factor may
     "label_customer": (-4.0, 4.0),
     "label_ship_to": (-3.0, -0.8),
+    "shipped_to": (-1.5, 1.0),  # goods go to it at another place too
     "label_ship_from": (-0.5, 0.0),
     "label_bank": (-6.0, -6.0),  # who keeps the account is no party
     "label_carrier": (-6.0, -6.0),  # nor who moves the goods
@@ -90,8 +91,19 @@ def assign_roles(mentions: Sequence[Mention], identifiers: Sequence[Identifier])
     parties = _group(mentions)
     for party in parties:
         party.cues = cues.of_party(party.mentions, identifiers)
+    _mark_domains(parties, identifiers)
+    for party in parties:
         party.vendor, party.customer = (log_odds(party.cues, side) for side in (0, 1))
     return _best(parties)
+
+
+def _mark_domains(parties: Sequence[Party], identifiers: Sequence[Identifier]) -> None:
+    """A domain that begins with the first word of one party's name, and of no other's, is that party's."""
+    words = [{core_name(name).partition(" ")[0] for name in party.names} for party in parties]
+    for party, own in zip(parties, words, strict=True):
+        begun = {word for word in own if cues.begins_domain(word, identifiers)}
+        if any(sum(word in each for each in words) == 1 for word in begun):
+            party.cues |= {"domain"}
 
 
 def log_odds(found: Iterable[str], side: int) -> float:
@@ -130,9 +142,9 @@ def _belongs(mention: Mention, party: Party) -> bool:
     around = {cue for m in party.mentions for cue in m.cues}
     if any(mine & mention.cues and theirs & around for mine, theirs in (OPPOSITES, OPPOSITES[::-1])):
         return False
-    if not mention.names:
+    if not mention.names or not party.names:
         return any(_same_address(mention, other) for other in party.mentions)
-    if any(_stands_in_address(mention, other) or _stands_in_address(other, mention) for other in party.mentions):
+    if any(stands_in_address(mention, other) or stands_in_address(other, mention) for other in party.mentions):
         return True
     return any(_shares_name(mention, other) for other in party.mentions)
 
@@ -149,7 +161,7 @@ def _same_town(one: Mention, other: Mention) -> bool:
     return fuzz.partial_ratio(one.town, other.town) >= SAME_ADDRESS
 
 
-def _stands_in_address(one: Mention, other: Mention) -> bool:
+def stands_in_address(one: Mention, other: Mention) -> bool:
     """Whether the name of one is a line of the other's address ("ZA Les Quatre Vents"), in the same town."""
     if not (one.names and one.town and other.town and _same_town(one, other)):
         return False
@@ -157,8 +169,11 @@ def _stands_in_address(one: Mention, other: Mention) -> bool:
 
 
 def _same_address(one: Mention, other: Mention) -> bool:
-    a, b = (" ".join(tokens(" ".join(p.text for p in m.address))) for m in (one, other))
-    return bool(a and b) and fuzz.ratio(a, b) >= SAME_ADDRESS
+    said = [tokens(" ".join(p.text for p in m.address)) for m in (one, other)]
+    a, b = (" ".join(words) for words in said)
+    numbers, others = ({word for word in words if has_digit(word)} for words in said)
+    alike = numbers <= others or others <= numbers  # "Kerkstraat 70" is not next door
+    return bool(a and b) and alike and fuzz.ratio(a, b) >= SAME_ADDRESS
 
 
 def probability(log_odds: float) -> float:

@@ -4,6 +4,8 @@ from extraction.engine.parties.fields import clean_name
 from extraction.engine.result import Field
 from tests.engine.typed import typed_page
 
+NEWLINE = "\n"
+
 
 def parties_of(layout: Layout) -> dict[str, Field]:
     return assign_parties(layout, find_identifiers(layout))
@@ -393,3 +395,88 @@ def test_a_courtesy_is_no_part_of_a_name() -> None:
 
 def test_a_number_under_another_label_is_no_telephone() -> None:
     assert "vendor_phone" not in parties("Northmoor Water plc\n\nYour account number\n400 1182 7731\n")
+
+
+def test_the_seller_is_named_in_the_foot_alone() -> None:
+    foot = """
+    Verstraete Elektro          Tel: +32 16 55 05 85             Scheldebank
+    Markt 142                   Mail: info@verstraete24.example  Rek.nr. BE68 5390 0754 7034
+    B-8500 Kortrijk
+    """.strip("\n")
+    read = parties(f"""
+    Bart Peeters Bouw
+    Bosdreef 174
+    9000 Gent
+
+    Factuur 4711
+    {NEWLINE * 42}
+{foot}
+    """)
+    assert (read["vendor_name"], read["vendor_address"]) == ("Verstraete Elektro", "Markt 142, B-8500 Kortrijk")
+    assert read["customer_name"] == "Bart Peeters Bouw"
+
+
+def test_the_foot_names_whom_the_letterhead_leaves_to_its_logo() -> None:
+    read = parties(f"""
+    Opp. Bus Stand
+    Hyderabad - 500016
+    Tel. +91 40 5555 0290
+
+    Bill to:
+    Little Stone
+    Plot No. 144, GIDC Estate
+    Chennai - 600017
+    {NEWLINE * 42}
+    Deepa Krishna Infotech
+    Opp. Bus Stand
+    Hyderabad - 500016
+    """)
+    assert (read["vendor_name"], read["vendor_address"]) == (
+        "Deepa Krishna Infotech",
+        "Opp. Bus Stand, Hyderabad - 500016",
+    )
+
+
+def test_where_goods_go_too_is_the_customer() -> None:
+    read = parties("""
+    Cafés Carvalho S.A.
+    Zona Industrial, Lote 189
+    4700-318 Braga
+
+    Belark.pt                  Local de descarga
+    Zona Industrial, Lote 12   Belark.pt
+    4050-101 Porto             Largo do Carmo 29
+                               4050-101 Porto
+    Factura
+    """)
+    assert (read["vendor_name"], read["customer_name"]) == ("Cafés Carvalho S.A.", "Belark.pt")
+
+
+def test_one_street_with_other_numbers_is_another_address() -> None:
+    read = parties(f"""
+    Kerkstraat 70
+    3000 Leuven
+    BTW-nr. BE 0403.170.701
+
+    Aan:
+    Lumelo bvba
+    Kerkstraat 153
+    3000 Leuven
+    {NEWLINE * 42}
+    Oriymo nv
+    Kerkstraat 70
+    3000 Leuven
+    """)
+    assert (read["vendor_name"], read["vendor_tax_id"]) == ("Oriymo nv", "BE0403170701")
+    assert read["customer_address"] == "Kerkstraat 153, 3000 Leuven"
+
+
+def test_a_hyphen_at_a_postcode_parts_no_address() -> None:
+    read = parties("""
+    Varora Suministros, C/ Mayor, 51, 50001 - Zaragoza, Tlf. 976 55 41 55
+    CLIENTE:
+    Rocío Aranda
+    Barrio Sarriena s/n, 30001 - Murcia
+    """)
+    assert (read["vendor_name"], read["vendor_address"]) == ("Varora Suministros", "C/ Mayor, 51, 50001 - Zaragoza")
+    assert read["customer_address"] == "Barrio Sarriena s/n, 30001 - Murcia"
