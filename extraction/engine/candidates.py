@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from itertools import pairwise
 from statistics import median
 from typing import Literal
 
 from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
+from extraction.engine.currencies import mentions
 from extraction.engine.dates import find_dates
 from extraction.engine.labels import phrases
 from extraction.engine.layout import Layout, PageLayout, Span, span_of
+from extraction.engine.money import exponent
 from extraction.engine.result import Provenance, Value
 from extraction.engine.textfold import fold, has_digit
 
 LEAST_BLANK, WIDE_BLANK = 0.4, 1.5  # of the text's height, of the usual blank: wider parts two columns
+
+CENTS_RARE = 3  # numbers with thousands set off for each with two decimals, where money has no cents
+SOME_GROUPED = 3
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,' ]\d{3})+")
 
 Kind = Literal["date", "amount", "rate", "id", "tax_id", "iban", "bic", "email", "phone", "domain"]
 
@@ -46,7 +52,8 @@ _ID_PREFIX = re.compile(r"[A-Z]{1,4}(?:/\d\d)?")  # "RE 1234", "A/24 00731"
 class Candidate:
     """A value of `kind`, the segment it stands in with its character offsets there, and the words it was read from.
 
-    For an amount `amount` tells what was printed around it; `in_range` marks a date that is one end of a period.
+    For an amount `amount` tells what was printed around it, and `is_whole` that it is a whole number where money has
+    no cents; `in_range` marks a date that is one end of a period.
     """
 
     kind: Kind
@@ -57,11 +64,17 @@ class Candidate:
     end: int = 0
     amount: Amount | None = None
     in_range: bool = False
+    is_whole: bool = False
 
     @property
     def is_money(self) -> bool:
         """Whether it is printed with a currency or cents."""
         return self.amount is not None and self.amount.looks_like_money
+
+    @property
+    def may_be_money(self) -> bool:
+        """Whether it is, or no money of the document has cents."""
+        return self.is_money or self.is_whole
 
     def provenance(self, label: str | None = None) -> Provenance:
         return Provenance(self.span.method, self.span.text, self.span.page, self.span.box, label)
@@ -99,7 +112,26 @@ def _broken_dates(page: PageLayout, day_first: bool) -> Iterator[Candidate]:
 def find_amount_candidates(layout: Layout, style: NumberStyle) -> tuple[Candidate, ...]:
     """Every number that is neither part of a date nor of a code: money as "amount", per cents as "rate"."""
     blank = _usual_blank(layout)
-    return tuple(c for segment in layout.segments for c in _segment_amounts(segment, style, blank))
+    found = tuple(c for segment in layout.segments for c in _segment_amounts(segment, style, blank))
+    if not _is_without_cents(found, layout):
+        return found
+    return tuple(
+        replace(c, is_whole=c.kind == "amount" and c.amount is not None and not c.amount.decimals) for c in found
+    )
+
+
+def _is_without_cents(found: Sequence[Candidate], layout: Layout) -> bool:
+    """Whether money is in whole units here: a currency without any smaller one is named, and no other, and no price has
+    two decimals beside it; or several numbers have their thousands set off, and hardly any have decimals."""
+    amounts = [c.amount for c in found if c.amount is not None and c.kind == "amount"]
+    if any(amount.currency and amount.decimals == 2 for amount in amounts):
+        return False
+    cents = sum(amount.decimals == 2 for amount in amounts)
+    grouped = sum(bool(_THOUSANDS.fullmatch(amount.digits)) for amount in amounts)
+    if grouped >= max(SOME_GROUPED, CENTS_RARE * cents):
+        return True
+    named = set(mentions(layout.text))
+    return bool(named) and not any(exponent(code) for code in named)
 
 
 def _segment_amounts(segment: Span, style: NumberStyle, blank: float) -> Iterator[Candidate]:

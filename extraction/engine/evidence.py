@@ -107,7 +107,7 @@ def gather(
     """The evidence of a document from its proposals, its printed rates and tax rows, and the sum of its lines."""
     taxes = [line.amount for line in tax_lines if line.amount is not None]
     bases = [line.base for line in tax_lines if line.base is not None]
-    money = [c for c in amounts if c.is_money]
+    money = [c for c in amounts if c.may_be_money]
     rounded = rounded_totals(ranking, money)
     return Evidence(
         rates=tuple(sorted({c.value for c in amounts if c.kind == "rate" and isinstance(c.value, Decimal)})),

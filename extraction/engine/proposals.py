@@ -46,7 +46,6 @@ ADDED_ROW = 0.6  # net and tax beside the gross that they make
 NOT_MONEY = 0.3  # lost by a bare whole number
 NOT_MONEY_AMONG_MONEY = 0.6  # on a page that prints FEW or more amounts with cents or currency
 FEW = 3
-_GROUPED = re.compile(r"\d{1,3}(?:[.,' ]\d{3})+")
 _PER_UNIT = re.compile(r"(?:\s?[€$£])?/[^\W\d_]{1,6}\b")  # "4,50 €/Std."
 MAX_BARE = 10_000_000  # a whole number without separators or currency from here on is a code
 
@@ -58,15 +57,14 @@ def propose(
     ROUNDING. Amounts whose ids are in `beside` add up with others of their columns and are proposed for nothing."""
     figures = [c for c in amounts if _may_be_amount(c)]
     rates = [c for c in amounts if c.kind == "rate"]
-    money = [c for c in figures if c.is_money]
+    money = [c for c in figures if c.may_be_money]
     ranking = rank(document.layout, figures, document.hits, (*ROLES, CHANGE, ROUNDING), last_wins=True)
     ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
     ranking["subtotal_amount"] = [s if not _is_gross(s) else _lessened(s) for s in ranking["subtotal_amount"]]
     doubt = NOT_MONEY_AMONG_MONEY if len(money) >= FEW else NOT_MONEY
     tax_rows = list(ranking["tax_amount"])
     for role, ranked in ranking.items():
-        sure = [s.candidate.is_money or (doubt == NOT_MONEY and _is_grouped(s.candidate)) for s in ranked]
-        scored = [s if is_sure else replace(s, score=s.score - doubt) for s, is_sure in zip(ranked, sure, strict=True)]
+        scored = [s if s.candidate.may_be_money else replace(s, score=s.score - doubt) for s in ranked]
         sums = [*scored, *_column_sums(scored, money)]
         ranking[role] = _distinct([s for s in sums if id(s.candidate) not in beside])
     money = [c for c in money if id(c) not in beside]
@@ -160,17 +158,26 @@ def _column_sums(scored: Sequence[Scored], money: Sequence[Candidate]) -> Iterab
 
 
 def _implied_subtotals(ranking: Ranking, money: Sequence[Candidate], rates: Sequence[Candidate]) -> Iterable[Scored]:
-    """Amounts that stand on the page and are a total less its tax and a rounding: proposals for the subtotal without a
-    label, more than that where a rate of the page makes the tax of them."""
+    """Amounts that stand on the page and are a total less its tax and a rounding, or that are called a total and lack a
+    discount or a charge too: proposals for the subtotal without a label, more than that where a rate of the page makes
+    the tax of them."""
     known = {s.candidate.value for s in ranking["subtotal_amount"] if s.score >= TAXED}
     labels = {s.candidate.value: s.label for s in ranking["subtotal_amount"]}  # too weak to be told apart by
     values = {amount_of(c): c for c in reversed(money)}
-    for total, tax, rounding in product(ranking["total_amount"][:4], ranking["tax_amount"][:4], roundings(ranking)):
-        rest = amount_of(total) - amount_of(tax) - rounding
-        if amount_of(tax) and rest not in known and rest in values:
+    called = {amount_of(s) for s in ranking["total_amount"] if s.label}
+    options = (ranking["total_amount"][:4], ranking["tax_amount"][:4], roundings(ranking), _sides(ranking))
+    for total, tax, rounding, side in product(*options):
+        rest = amount_of(total) - amount_of(tax) - rounding - side
+        if amount_of(tax) and rest not in known and rest in (called if side else values):
             known.add(rest)
             taxed = any(matches_rate(rest, rate, amount_of(tax)) for r in rates if isinstance(rate := r.value, Decimal))
             yield Scored(values[rest], TAXED if taxed else IMPLIED, labels.get(rest))
+
+
+def _sides(ranking: Ranking) -> list[Decimal]:
+    """0, the best charge and the best discount, as they change a sum."""
+    charges, cuts = ([amount_of(s) for s in ranking[role][:1] if s.score >= MIN_CLEAR] for role in reversed(SIDES))
+    return [Decimal(0), *charges, *(-abs(cut) for cut in cuts)]
 
 
 def roundings(ranking: Ranking) -> list[Decimal]:
@@ -267,11 +274,6 @@ def _distinct(scored: Sequence[Scored]) -> list[Scored]:
         if held is None or s.score > held.score:
             best[s.candidate.value] = s
     return sorted(best.values(), key=lambda s: -s.score)
-
-
-def _is_grouped(candidate: Candidate) -> bool:
-    """Whether thousands are set off: money where a page prints hardly any cents, as in yen."""
-    return candidate.amount is not None and bool(_GROUPED.fullmatch(candidate.amount.digits))
 
 
 def _may_be_amount(candidate: Candidate) -> bool:

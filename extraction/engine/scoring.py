@@ -20,6 +20,7 @@ from extraction.engine.labels import LabelHit
 from extraction.engine.layout import Layout, Span
 from extraction.engine.textfold import tokens
 
+_CODE = re.compile(r"\b[A-Z]{3}\b")  # of a currency: "Total CHF"
 _COLON = re.compile(r"\s?[:：]")
 _SET_OFF = re.compile(r"[^\w\s.'’-]\s*$|\s-\s+$|\d\s+$")  # a comma, a stroke, the end of another value
 _PLACE = re.compile(r",\s+[^\W\d_]{3}")
@@ -265,7 +266,9 @@ def _on_row(hit: LabelHit, candidate: Candidate) -> float:
     buried = hit.weak and not (hit.starts_segment or hit.ends_segment)
     of_another = candidate.kind == "id" and hit.starts_segment and _is_of_another(hit, hit.segment.text[hit.end :])
     behind = (
-        _words(hit.segment.text[hit.end :]) if hit.weak and hit.starts_segment and candidate.kind == "amount" else 0
+        _words(_CODE.sub("", hit.segment.text[hit.end :]))
+        if hit.weak and hit.starts_segment and candidate.kind == "amount"
+        else 0
     )
     score = RIGHT * _strength(hit) * MORE_SAID ** min(behind, 3)
     return score * (BURIED if buried else 1.0) * (OF_ANOTHER if of_another else 1.0)

@@ -12,6 +12,7 @@ from extraction.engine.result import TaxLine
 from extraction.engine.textfold import tokens
 
 CENT = Decimal("0.01")
+ALMOST_ONE = Decimal("0.99")
 MAX_RATE = Decimal(40)  # no value-added or sales tax is higher; other percentages are discounts or shares
 # Standard and reduced rates of value-added and sales taxes in Europe and elsewhere, in per cent
 _RATES = (
@@ -66,7 +67,7 @@ def _half(rate: Candidate) -> str:
 def _times(line: TaxLine, row: Sequence[Candidate]) -> int:
     """How often the tax stands on its line with its rate: central and state tax are two taxes of one rate."""
     rates = 1 + sum(c.kind == "rate" and c.value == line.rate for c in row)
-    return max(1, min(rates, sum(c.is_money and c.value == line.amount for c in row)))
+    return max(1, min(rates, sum(c.may_be_money and c.value == line.amount for c in row)))
 
 
 def has_rate(amount: Candidate, rates: Sequence[Candidate]) -> bool:
@@ -95,18 +96,20 @@ def _on_line(a: Candidate, b: Candidate) -> bool:
 
 
 def _multiplies(rate: Candidate, row: Sequence[Candidate]) -> TaxLine | None:
-    money = [c for c in row if c.is_money and isinstance(c.value, Decimal)]
+    money = [c for c in row if c.may_be_money and isinstance(c.value, Decimal)]
     percent = abs(rate.value) if isinstance(rate.value, Decimal) else None
     for base, tax in permutations(money, 2):
         if not (isinstance(base.value, Decimal) and isinstance(tax.value, Decimal) and isinstance(percent, Decimal)):
             continue
-        if rate.kind == "amount" and (base is rate or tax is rate or abs(tax.value) < LEAST_TAX):
+        least = LEAST_TAX if tax.value.as_tuple().exponent else 100 * LEAST_TAX
+        if rate.kind == "amount" and (base is rate or tax is rate or abs(tax.value) < least):
             continue
         if base.value and matches_rate(base.value, percent, tax.value) and (percent or tax.span.x0 > base.span.x0):
             return TaxLine(percent, base.value, tax.value)
     return None
 
 
-def matches_rate(base: Decimal, rate: Decimal, tax: Decimal, tolerance: Decimal = CENT) -> bool:
-    """Whether base x rate is tax to the cent, rounding either way."""
-    return abs(base * rate / 100 - tax) <= tolerance
+def matches_rate(base: Decimal, rate: Decimal, tax: Decimal) -> bool:
+    """Whether base x rate is tax to the smallest unit that is printed, rounding either way."""
+    whole = base.as_tuple().exponent == tax.as_tuple().exponent == 0
+    return abs(base * rate / 100 - tax) <= (ALMOST_ONE if whole else CENT)

@@ -327,6 +327,28 @@ def test_thousands_set_off_are_money_where_there_are_no_cents() -> None:
     assert (read["subtotal_amount"], read["total_amount"]) == (Decimal(665492), Decimal(732041))
 
 
+def test_taxes_of_money_without_cents() -> None:
+    read = totals("""
+    Grand total:         1,029
+    Cash                 1,300
+    Change                 271
+    Tax rate   Net amount   Tax
+    10%           935        94
+    """)
+    assert (read["subtotal_amount"], read["tax_amount"], read["tax_rate"]) == (Decimal(935), Decimal(94), Decimal(10))
+
+
+def test_a_sum_called_a_total_before_charges_and_tax_is_the_subtotal() -> None:
+    read = totals("""
+    Summe          Fr. 1631.50
+    Lieferkosten   Fr.   12.00
+    zzgl. MwSt     Fr.  133.12
+    Rundung        Fr.   -0.02
+    TOTAL CHF      Fr. 1776.60
+    """)
+    assert (read["subtotal_amount"], read["total_amount"]) == (Decimal("1631.50"), Decimal("1776.60"))
+
+
 def test_what_one_unit_costs_is_no_total() -> None:
     read = totals("""
     Support 27.5 h   15.00   Discount: 4.50 €/h
