@@ -209,7 +209,8 @@ def _ids(text: str) -> Iterator[tuple[int, int]]:
     for match in _ID.finditer(text):
         found = match[0].rstrip(".-/_")
         start = _with_prefix(text, match.start())
-        whole = not any(a <= match.start() < b for a, b in parted)
+        of_date = any(a <= start and match.end() <= b and (a, b) != (start, start + len(found)) for a, b in dates)
+        whole = not of_date and not any(a <= match.start() < b for a, b in parted)
         is_date = (start, start + len(found)) in dates and not _NUMBER_DATE.fullmatch(found)  # "28-Jun-23"
         not_one = (
             _NOT_ID.fullmatch(found) or _is_of_amount(text, match.start(), start + len(found))
@@ -250,5 +251,5 @@ def _ends_title(word: str) -> bool:
 
 
 _LABEL_WORDS = "NO NR ID PO REF TEL FAX INV DATE N VAT TAX UST MWST BTW NIF CIF NIP HRB HRA KVK ABN"
-_NUMBERED_WORDS = "PAGE OF IDE UID TVA IVA RC RCS REA FN"
+_NUMBERED_WORDS = "IBAN BIC PAGE OF IDE UID TVA IVA RC RCS REA FN"
 _NOT_PREFIX = frozenset(f"{_LABEL_WORDS} {_NUMBERED_WORDS}".split())

@@ -15,12 +15,14 @@ from extraction.engine.document import Document
 from extraction.engine.labels import LabelHit, groups
 from extraction.engine.layout import Span
 from extraction.engine.parties.identifiers import Identifier
+from extraction.engine.parties.pieces import classify
 from extraction.engine.result import DocumentType, Field, Rejected, value_to_json
 from extraction.engine.scoring import Ranking, Scored, rank
 from extraction.engine.sentences import limits_discount, sentence_labels
 from extraction.engine.textfold import fold_chars, tokens
 
 _DATELINE = re.compile(r"[^\W\d_][^\d:]{1,30}, ?(?:le |den |the |am |dnia |dne )?")
+_OF_PLACE = re.compile(r"\d{1,6}[A-Za-z]?|\d{1,4}[-/][A-Za-z\d]{1,3}")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[AaPp]\.?[Mm]\.?)?")
 MIN_SCORE = {"invoice_date": 0.2, "due_date": 0.4, "invoice_number": 0.22, "purchase_order": 0.45}
 ONLY_DATE = 0.25  # the one date of a document that no label claims, wherever it stands
@@ -35,6 +37,7 @@ BUYER_REFERENCE = 0.75  # factor for the number of an order that is only called 
 CLEAR = 0.6
 ID_NAMES = ("invoice_number", "purchase_order", "bare_reference", "buyer_reference")
 HEAD = 0.4  # of the first page's height
+LONG_ID = 4  # characters of one whose repetition is no chance
 REPEATED = 0.08  # for an id that stands on the page again, as an invoice's own number does
 TITLED = 0.12  # for an id right behind the title of the document
 FEW_DIGITS = 0.3  # lost by an id with fewer than three digits
@@ -80,20 +83,28 @@ def _best(ranked: Sequence[Scored], minimum: float) -> Scored | None:
 
 
 def _rank_ids(document: Document, identifiers: Sequence[Identifier]) -> Ranking:
-    ranking = rank(document.layout, document.ids, document.hits, ID_NAMES)
+    ids = [c for c in document.ids if not _is_of_address(c)]
+    ranking = rank(document.layout, ids, document.hits, ID_NAMES)
     taken = {id(word) for i in identifiers if _is_called_so(i) for word in i.span.words}
     for name, ranked in ranking.items():
         common = name == "buyer_reference"  # what a buyer refers to may be any number, and says so only here
         ranking[name] = [s for s in ranked if not ((common or _is_barely_named(s)) and _lies_in(s.candidate, taken))]
     _take_references(ranking)
-    counts = Counter(str(c.value) for c in document.ids)
+    counts = Counter(str(c.value) for c in ids)
     for name, ranked in ranking.items():
-        placed = (c for c in document.ids if _is_hashed(c) or _is_dated(c, document.dates))
+        placed = (c for c in ids if _is_hashed(c) or _is_dated(c, document.dates))
         alone = [Scored(c, HASHED, None) for c in placed] if name == "invoice_number" else []
-        scored = [replace(s, score=s.score + _shape(s.candidate, counts) + _titled(s)) for s in [*ranked, *alone]]
+        scored = [_weighed(s, counts) for s in [*ranked, *alone]]
         scored = [s for s in scored if not _is_a_date(s, document.dates)]
         ranking[name] = sorted(map(_placed, scored), key=lambda s: -s.score)
     return ranking
+
+
+def _is_of_address(candidate: Candidate) -> bool:
+    """Whether it is a house number or a postcode: a part of a line that is a street or a town."""
+    text = candidate.segment.text if candidate.segment else ""
+    alike = candidate.end - candidate.start < len(text) and _OF_PLACE.fullmatch(str(candidate.value))
+    return bool(alike) and classify(text.strip(" ,")) in ("street", "city")
 
 
 def _titled(scored: Scored) -> float:
@@ -139,7 +150,7 @@ def _take_references(ranking: Ranking) -> None:
     """Where nothing is called the invoice's number, what is called but "Ref." in the head of the page may be it; where
     nothing is called the order's, "your reference" (EN 16931 BT-10) is what the buyer wants to find the order by."""
     references = ranking.pop("bare_reference")
-    if not any(s.score >= MIN_SCORE["invoice_number"] for s in ranking["invoice_number"]):
+    if not any(s.score + _shape(s.candidate) >= MIN_SCORE["invoice_number"] for s in ranking["invoice_number"]):
         named = [s for s in references if s.score >= CLEAR and _in_head(s.candidate.span)]
         ranking["invoice_number"] += [replace(s, score=s.score * BARE_REFERENCE) for s in named]
     yours = [s for s in ranking.pop("buyer_reference") if s.score >= CLEAR]
@@ -168,10 +179,19 @@ def _in_head(span: Span) -> bool:
     return span.page == 1 and span.y0 < HEAD * span.page_height
 
 
-def _shape(candidate: Candidate, counts: Counter[str]) -> float:
-    text = str(candidate.value)
-    score = REPEATED if counts[text] > 1 and len(text) >= 4 else 0.0
-    return score - FEW_DIGITS * (sum(c.isdigit() for c in text) < 3)
+def _weighed(scored: Scored, counts: Counter[str]) -> Scored:
+    """With what its form, its repetition and a title before it add."""
+    repeated = REPEATED * _is_repeated(scored.candidate, counts)
+    return replace(scored, score=scored.score + _shape(scored.candidate) + repeated + _titled(scored))
+
+
+def _is_repeated(candidate: Candidate, counts: Counter[str]) -> bool:
+    return counts[str(candidate.value)] > 1 and len(str(candidate.value)) >= LONG_ID
+
+
+def _shape(candidate: Candidate) -> float:
+    """Below 0 for an id with few digits."""
+    return -FEW_DIGITS * (sum(c.isdigit() for c in str(candidate.value)) < 3)
 
 
 def _rank_dates(document: Document) -> Ranking:

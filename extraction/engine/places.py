@@ -17,7 +17,7 @@ from extraction.engine.textfold import tokens
 _AS_OF = date(2025, 1, 1)  # of CLDR's table of currencies in use: a fixed day, so that results do not change with time
 CLEARLY = 4  # times as often as of all others together
 _LONGEST_NAME = 4  # words of a country's name that are looked for
-_DOMAIN = re.compile(r"[\w-]\.(?P<country>[a-z]{2})(?![\w.@-]|\.\w)")
+_DOMAIN = re.compile(r"[\w-]{2}\.(?P<country>[a-z]{2})(?![\w.@-]|\.\w)")
 _CALLING = re.compile(r"(?<![\w+])\+\s?(?P<code>\d{1,3})(?=[ ().-]|\d{6})")
 # ITU-T E.164 country codes; +1 and +7 are shared
 _CALLING_PLAN = """
@@ -55,7 +55,8 @@ _FORMS = tuple(
         ("BE", r"\b(?:RPR|RPM)\b|\bBE ?[01]\d{3}"),
         ("AT", r"\bFN ?\d{5,6} ?[a-zA-Z]\b|\bATU ?\d{8}\b"),
         ("DE", r"\bHR[AB] ?\d|\bDE ?\d{9}\b"),
-        ("GB", r"\bGB ?\d{3} ?\d{4} ?\d{2}\b|\b(?:BACS|Companies House)\b"),
+        ("GB", r"\bGB ?\d{3} ?\d{4} ?\d{2}\b|\b(?:BACS|Companies House)\b|(?i:\bvat\b)\D{1,20}\b\d{3} \d{4} \d{2}$"),
+        ("GB", r"\b(?!NO\d)[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}$"),  # a postcode that ends a line
     )
 )
 # VAT identification numbers (Directive 2006/112/EC, Article 215) as printed, in groups or not
