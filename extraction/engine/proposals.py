@@ -17,7 +17,7 @@ from extraction.engine.labels import words
 from extraction.engine.layout import Span
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking, Scored, rank
-from extraction.engine.taxes import HALVES, has_rate, matches_rate
+from extraction.engine.taxes import CENT, HALVES, MAX_RATE, has_rate, matches_rate
 from extraction.engine.textfold import tokens
 
 ROLES = (
@@ -75,9 +75,11 @@ def propose(
     }
     for role, proposals in more.items():
         ranking[role] = _distinct([*ranking[role], *proposals])
-    for net, tax in _rows_that_add(money, ranking):
+    parted = [(pair, ADDED_ROW) for pair in _rows_that_add(money, ranking)]
+    parted += [(pair, TAXED) for pair in _parted_by_rate(money, ranking, rates)]
+    for (net, tax), score in parted:
         for role, part in (("subtotal_amount", net), ("tax_amount", tax)):
-            ranking[role] = _distinct([*ranking[role], Scored(part, ADDED_ROW, None)])
+            ranking[role] = _distinct([*ranking[role], Scored(part, score, None)])
     implied = list(_implied_subtotals(ranking, money, [r for r in rates if r.value]))
     ranking["subtotal_amount"] = _distinct([*ranking["subtotal_amount"], *implied])
     return ranking
@@ -95,6 +97,19 @@ def _rows_that_add(money: Sequence[Candidate], ranking: Ranking) -> Iterable[tup
             adds = amount_of(net) + amount_of(tax) == amount_of(gross) and amount_of(net) * amount_of(tax) > 0
             if adds and abs(amount_of(net)) > abs(amount_of(tax)) and amount_of(tax) not in sides:
                 yield net, tax
+
+
+def _parted_by_rate(
+    money: Sequence[Candidate], ranking: Ranking, rates: Sequence[Candidate]
+) -> Iterable[tuple[Candidate, Candidate]]:
+    """Net and tax, wherever they stand, that a rate of the page makes of a labelled total."""
+    values = {amount_of(c): c for c in reversed(money)}
+    totals = sorted({amount_of(s) for s in ranking["total_amount"] if s.label and s.score >= MIN_CLEAR})
+    percents = sorted({c.value for c in rates if isinstance(c.value, Decimal) and 0 < c.value <= MAX_RATE})
+    for total, percent, off in product(totals, percents, (Decimal(0), CENT, -CENT)):
+        net = (total / (1 + percent / 100)).quantize(CENT) + off
+        if net in values and total - net in values and matches_rate(net, percent, total - net):
+            yield values[net], values[total - net]
 
 
 def amount_of(scored: Scored | Candidate) -> Decimal:

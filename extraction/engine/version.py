@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-VERSION = "1.4.0"  # grows with every change of what is read
+VERSION = "1.5.0"  # grows with every change of what is read
 
 
 @cache

@@ -362,6 +362,18 @@ def test_a_sum_called_a_total_before_charges_and_tax_is_the_subtotal() -> None:
     assert (read["subtotal_amount"], read["total_amount"]) == (Decimal("1631.50"), Decimal("1776.60"))
 
 
+def test_a_rate_parts_a_total_wherever_net_and_tax_stand() -> None:
+    read = totals("""
+    Total charges before
+                                1,218.47
+    VAT
+    VAT at 20% on 1,218.47
+                                  243.69
+    New charges including VAT   1,462.16
+    """)
+    assert (read["subtotal_amount"], read["tax_amount"]) == (Decimal("1218.47"), Decimal("243.69"))
+
+
 def test_what_one_unit_costs_is_no_total() -> None:
     read = totals("""
     Support 27.5 h   15.00   Discount: 4.50 €/h
