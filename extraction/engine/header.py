@@ -31,6 +31,7 @@ SPOKEN_FOR = 0.3  # a date with a label this strong is not unlabelled, whatever 
 OTHER_DATES = ("delivery_date", "order_date", "period")
 PARTY_NUMBERS = ("tax_id", "iban", "bic", "phone")
 SURE_NUMBER = 0.75
+SIGNS = ("#", "№", "No", "No.", "Nr", "Nr.")
 HASHED = 0.4  # a number after nothing but its sign, or before a date
 BARE_REFERENCE = 0.45  # factor for a number that is only called a reference
 BUYER_REFERENCE = 0.75  # factor for the number of an order that is only called the buyer's reference
@@ -90,9 +91,10 @@ def _rank_ids(document: Document, identifiers: Sequence[Identifier]) -> Ranking:
         common = name == "buyer_reference"  # what a buyer refers to may be any number, and says so only here
         ranking[name] = [s for s in ranked if not ((common or _is_barely_named(s)) and _lies_in(s.candidate, taken))]
     _take_references(ranking)
+    signed = _signed(document)
     counts = Counter(str(c.value) for c in ids)
     for name, ranked in ranking.items():
-        placed = (c for c in ids if _is_hashed(c) or _is_dated(c, document.dates))
+        placed = (c for c in ids if _is_hashed(c) or id(c.segment) in signed or _is_dated(c, document.dates))
         alone = [Scored(c, HASHED, None) for c in placed] if name == "invoice_number" else []
         scored = [_weighed(s, counts) for s in [*ranked, *alone]]
         scored = [s for s in scored if not _is_a_date(s, document.dates)]
@@ -163,6 +165,13 @@ def _is_hashed(candidate: Candidate) -> bool:
     span, segment = candidate.span, candidate.segment or candidate.span
     hashed = re.fullmatch(r"(?P<title>[^\d#№]*)[#№] ?\S+", segment.text)
     return hashed is not None and _in_head(span) and (not hashed["title"] or tokens(hashed["title"]) in _titles())
+
+
+def _signed(document: Document) -> frozenset[int]:
+    """The segments, by identity, of the head of the first page that a sign alone introduces: "#   : INV-1024"."""
+    lines = document.layout.pages[0].lines if document.layout.pages else ()
+    pairs = (line.segments[:2] for line in lines if len(line.segments) > 1 and _in_head(line.span))
+    return frozenset(id(value) for sign, value in pairs if sign.text in SIGNS and value.text.startswith(":"))
 
 
 def _is_dated(candidate: Candidate, dates: Sequence[Candidate]) -> bool:

@@ -34,6 +34,13 @@ def test_a_number_beside_a_date_in_the_head() -> None:
     assert header("Harbour Stores\n\nL11011 / 22-Oct-2025\n")["invoice_number"] == "L11011"
 
 
+def test_a_number_behind_a_sign_alone() -> None:
+    assert (
+        header("TAX INVOICE\n\n#            : VB/24-25/0317\nInvoice Date : 12/01/2025\n")["invoice_number"]
+        == "VB/24-25/0317"
+    )
+
+
 def test_a_house_number_right_of_a_label_is_not_the_invoices() -> None:
     read = header("""
     No facture:          Zoning 174
