@@ -170,8 +170,12 @@ def _is_hashed(candidate: Candidate) -> bool:
 def _signed(document: Document) -> frozenset[int]:
     """The segments, by identity, of the head of the first page that a sign alone introduces: "#   : INV-1024"."""
     lines = document.layout.pages[0].lines if document.layout.pages else ()
-    pairs = (line.segments[:2] for line in lines if len(line.segments) > 1 and _in_head(line.span))
-    return frozenset(id(value) for sign, value in pairs if sign.text in SIGNS and value.text.startswith(":"))
+    found = set()
+    for sign, *values in (line.segments for line in lines if _in_head(line.span)):
+        said = " ".join(value.text for value in values)
+        if sign.text in SIGNS and said.startswith(":"):
+            found |= {id(value) for value in values[:2]}
+    return frozenset(found)
 
 
 def _is_dated(candidate: Candidate, dates: Sequence[Candidate]) -> bool:

@@ -59,7 +59,9 @@ def propose(
     rates = [c for c in amounts if c.kind == "rate"]
     money = [c for c in figures if c.may_be_money]
     ranking = rank(document.layout, figures, document.hits, (*ROLES, CHANGE, ROUNDING), last_wins=True)
-    ranking["tax_amount"] = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
+    taxes = [s for s in ranking["tax_amount"] if not _is_base(s.candidate)]
+    owed = all(amount_of(s) > 0 for s in ranking["total_amount"])
+    ranking["tax_amount"] = [_unbracketed(s) if owed else s for s in taxes]
     ranking["subtotal_amount"] = [s if not _is_gross(s) else _lessened(s) for s in ranking["subtotal_amount"]]
     doubt = NOT_MONEY_AMONG_MONEY if len(money) >= FEW else NOT_MONEY
     tax_rows = list(ranking["tax_amount"])
@@ -306,6 +308,14 @@ def _is_gross(scored: Scored) -> bool:
 
 def _lessened(scored: Scored) -> Scored:
     return replace(scored, score=scored.score * GROSS)
+
+
+def _unbracketed(scored: Scored) -> Scored:
+    """A tax in brackets is one that the total holds, not a negative one: "VAT included (35.13)"."""
+    candidate, value = scored.candidate, amount_of(scored)
+    before = candidate.segment.text[: candidate.start + 1] if candidate.segment else ""
+    in_brackets = value < 0 and before.rstrip().endswith("(")
+    return replace(scored, candidate=replace(candidate, value=-value)) if in_brackets else scored
 
 
 def _is_base(candidate: Candidate) -> bool:

@@ -381,6 +381,15 @@ def test_a_rate_parts_a_total_wherever_net_and_tax_stand() -> None:
     assert (read["subtotal_amount"], read["tax_amount"]) == (Decimal("1218.47"), Decimal("243.69"))
 
 
+def test_a_premium_that_includes_a_tax_is_not_the_tax() -> None:
+    read = totals("""
+    Premium for the quarter including 19 % VAT  220.00
+    VAT in this premium                        (35.13)
+    Total                                       220.00
+    """)
+    assert read["tax_amount"] == Decimal("35.13")
+
+
 def test_what_one_unit_costs_is_no_total() -> None:
     read = totals("""
     Support 27.5 h   15.00   Discount: 4.50 €/h

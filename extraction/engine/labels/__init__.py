@@ -31,6 +31,7 @@ from extraction.engine.textfold import TOKEN, fold_chars, longest, tokens
 Phrases = dict[tuple[str, ...], list[tuple[str, bool]]]  # folded words -> [(name, weak)]
 _PAIRING = re.compile(r"[.:#\s]*(?:/|&|\+|and|und|et|e|y|i|en)\s*")
 _DATED = {"invoice_number": "invoice_date", "delivery_note": "delivery_date"}
+_INCLUDING = re.compile(r"[^\W\d_]{4,} (?:incl|inkl|einschl)[a-z]*\.? (?:\d+(?:[.,]\d+)? ?% )?$")
 _NUMBER_BEHIND = re.compile(r"[/\\_-]\d")  # "Invoice No. GT/5153": the last word begins the number
 MAX_WORDS = 6
 MAX_MISREAD_WORDS = 3
@@ -187,7 +188,7 @@ def _segment_hits(segment: Span, sections: tuple[str, ...]) -> list[LabelHit]:
                 break
         else:
             i += 1
-    return _paired([hit for hit in hits if hit is hits[0] or not _is_qualifier(hit)])
+    return _paired([hit for hit in hits if not (_is_included(hit) if hit is hits[0] else _is_qualifier(hit))])
 
 
 def _paired(hits: list[LabelHit]) -> list[LabelHit]:
@@ -238,6 +239,12 @@ def _is_qualifier(hit: LabelHit) -> bool:
     before = fold_chars(hit.segment.text[: hit.start])
     last = TOKEN.findall(before)[-2:]  # "incl. VAT", "inclusive of VAT"
     return before.count("(") > before.count(")") or not _qualifiers().isdisjoint(last)
+
+
+def _is_included(hit: LabelHit) -> bool:
+    """Whether the first label of a segment says what is inside something else: "Premium including 19 % insurance
+    tax"."""
+    return _INCLUDING.search(fold_chars(hit.segment.text[: hit.start])) is not None
 
 
 @cache

@@ -250,16 +250,19 @@ def _is_contact(text: str) -> bool:
     return bool(site or _BANK_CODE.search(text) or _REGISTRATION.search(text.strip(" .,")))
 
 
+@cache
+def _departments() -> frozenset[tuple[str, ...]]:
+    return frozenset(tokens(entry) for entry in labels.words("departments"))
+
+
 @lru_cache(maxsize=4096)
 def classify(text: str) -> PieceKind:
     """What `text`, a line or part of a line without a party label, is in an address block."""
     if _is_contact(text):
         return "contact"
-    start = opening(text, "parties", "identifiers", "fields", "other")
-    if start is not None:
-        kind = _labelled_kind(start.names, start.colon or start.alone, text)
-        if kind is not None:
-            return kind
+    said = _said_kind(text)
+    if said is not None:
+        return said
     if is_country_line(text):
         return "country"
     if phrase_pattern("legal_text").search(fold_chars(text)) and legal_form(text) is None:
@@ -269,6 +272,15 @@ def classify(text: str) -> PieceKind:
     if is_street(text):
         return "street"
     return "name" if is_name(text) else "other"
+
+
+def _said_kind(text: str) -> PieceKind | None:
+    """The kind of a line whose first or last words say it."""
+    start = opening(text, "parties", "identifiers", "fields", "other")
+    kind = _labelled_kind(start.names, start.colon or start.alone, text) if start is not None else None
+    if kind is None and tokens(text)[-1:] in _departments() and legal_form(text) is None:
+        return "attention"  # "Purchasing Dept."
+    return kind
 
 
 _PARTY_WORDS = frozenset(

@@ -56,6 +56,8 @@ from extraction.engine.parties.pieces import classify
         ("Tel. 0123 4567", "contact"),
         ("IBAN DE89 3704 0044 0532 0130 00", "contact"),
         ("Attn: Jane Doe", "attention"),
+        ("Purchasing Dept.", "attention"),
+        ("Dept Stores Ltd", "name"),
         ("Registergericht Hanau", "legal"),
         ("Invoice number 4711", "other"),
         ("Page 1 of 2", "other"),
