@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from itertools import pairwise
@@ -11,7 +11,6 @@ from statistics import median
 from typing import Literal
 
 from extraction.engine.amounts import Amount, NumberStyle, find_amounts, words_between
-from extraction.engine.currencies import mentions
 from extraction.engine.dates import find_dates
 from extraction.engine.labels import phrases
 from extraction.engine.layout import Layout, PageLayout, Span, span_of
@@ -109,18 +108,19 @@ def _broken_dates(page: PageLayout, day_first: bool) -> Iterator[Candidate]:
                 yield Candidate("date", d.value, span, above, d.start, len(above.text))
 
 
-def find_amount_candidates(layout: Layout, style: NumberStyle) -> tuple[Candidate, ...]:
-    """Every number that is neither part of a date nor of a code: money as "amount", per cents as "rate"."""
+def find_amount_candidates(layout: Layout, style: NumberStyle, currencies: Collection[str]) -> tuple[Candidate, ...]:
+    """Every number that is neither part of a date nor of a code: money as "amount", per cents as "rate". `currencies`:
+    those that the document names."""
     blank = _usual_blank(layout)
     found = tuple(c for segment in layout.segments for c in _segment_amounts(segment, style, blank))
-    if not _is_without_cents(found, layout):
+    if not _is_without_cents(found, currencies):
         return found
     return tuple(
         replace(c, is_whole=c.kind == "amount" and c.amount is not None and not c.amount.decimals) for c in found
     )
 
 
-def _is_without_cents(found: Sequence[Candidate], layout: Layout) -> bool:
+def _is_without_cents(found: Sequence[Candidate], currencies: Collection[str]) -> bool:
     """Whether money is in whole units here: a currency without any smaller one is named, and no other, and no price has
     two decimals beside it; or several numbers have their thousands set off, and hardly any have decimals."""
     amounts = [c.amount for c in found if c.amount is not None and c.kind == "amount"]
@@ -130,8 +130,7 @@ def _is_without_cents(found: Sequence[Candidate], layout: Layout) -> bool:
     grouped = sum(bool(_THOUSANDS.fullmatch(amount.digits)) for amount in amounts)
     if grouped >= max(SOME_GROUPED, CENTS_RARE * cents):
         return True
-    named = set(mentions(layout.text))
-    return bool(named) and not any(exponent(code) for code in named)
+    return bool(currencies) and not any(exponent(code) for code in currencies)
 
 
 def _segment_amounts(segment: Span, style: NumberStyle, blank: float) -> Iterator[Candidate]:

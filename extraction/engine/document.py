@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from extraction.engine.amounts import NumberStyle, decide_style
@@ -20,11 +22,13 @@ _US_PLACE = re.compile(rf"\b{US_STATE}[ ,]+\d{{5}}(?:-\d{{4}})?\b|\bUSA\b|\bU\.S
 
 @dataclass(frozen=True)
 class Document:
-    """The pages as laid out, and the evidence that every later stage shares."""
+    """The pages as laid out, and the evidence that every later stage shares; `currencies` with how often each is named
+    (see `currencies.mentions`)."""
 
     layout: Layout
     style: NumberStyle
     day_first: bool
+    currencies: Counter[str]
     hits: tuple[LabelHit, ...]
     dates: tuple[Candidate, ...]
     amounts: tuple[Candidate, ...]
@@ -36,21 +40,23 @@ def read_document(pages: tuple[Page, ...]) -> Document:
     layout = build([with_words(page) for page in pages])
     texts = [segment.text for segment in layout.segments]
     style = decide_style(texts)
-    day_first = decide_day_first(texts, american=_is_american(layout.text))
+    currencies = mentions(layout.text)
+    day_first = decide_day_first(texts, american=_is_american(layout.text, currencies))
     return Document(
         layout,
         style,
         day_first,
+        currencies,
         find_hits(layout, "fields", "other"),
         find_date_candidates(layout, day_first),
-        find_amount_candidates(layout, style),
+        find_amount_candidates(layout, style, currencies.keys()),
         find_id_candidates(layout),
     )
 
 
-def _is_american(text: str) -> bool:
+def _is_american(text: str, currencies: Collection[str]) -> bool:
     """Dates on American paper have the month first: US places, or dollars with no other currency or country on the
     page."""
     if _US_PLACE.search(text):
         return True
-    return set(mentions(text)) == {"USD"} and currency_by_place(tuple(text.splitlines())) in (None, "USD")
+    return set(currencies) == {"USD"} and currency_by_place(tuple(text.splitlines())) in (None, "USD")

@@ -48,7 +48,7 @@ def read_payment(document: Document) -> dict[str, Field]:
 def read_currency(document: Document, total: Candidate | None) -> Field | None:
     """The currency printed at the total, else the one that the document names most. A sign that several countries
     share is the one of the country that the document is from; so is the currency of a document that names none."""
-    counts = settle_shared(mentions(document.layout.text) + _in_headings(document))
+    counts = settle_shared(document.currencies + _in_headings(document))
     if total and total.amount and total.amount.currency:
         settled = settle_shared(Counter({total.amount.currency: 1}) + counts)
         code = total.amount.currency if total.amount.currency in settled else max(settled, key=lambda c: settled[c])
