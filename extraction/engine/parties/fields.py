@@ -33,7 +33,7 @@ NAME_DOUBT = 0.96  # the role may be right and the line not
 ADDRESS_DOUBT = 0.93
 MAX_REJECTED = 3
 SENTENCE_WORDS = 3
-NO_NAME = 4.0  # a bank among a party's names keeps its account
+NO_NAME = 4.0  # a bank among a party's names keeps its account; a line of its address is none
 
 _FINDERS = (find_ibans, find_emails, find_tax_ids, find_phones, find_bics, find_domains)
 
