@@ -17,7 +17,7 @@ from extraction.engine.labels import words
 from extraction.engine.layout import Span
 from extraction.engine.result import TaxLine
 from extraction.engine.scoring import Ranking, Scored, rank
-from extraction.engine.taxes import CENT, HALVES, MAX_RATE, has_rate, matches_rate
+from extraction.engine.taxes import HALVES, MAX_RATE, has_rate, matches_rate
 from extraction.engine.textfold import tokens
 
 ROLES = (
@@ -108,10 +108,10 @@ def _parted_by_rate(
     values = {amount_of(c): c for c in reversed(money)}
     totals = sorted({amount_of(s) for s in ranking["total_amount"] if s.label and s.score >= MIN_CLEAR})
     percents = sorted({c.value for c in rates if isinstance(c.value, Decimal) and 0 < c.value <= MAX_RATE})
-    for total, percent, off in product(totals, percents, (Decimal(0), CENT, -CENT)):
-        net = (total / (1 + percent / 100)).quantize(CENT) + off
-        if net in values and total - net in values and matches_rate(net, percent, total - net):
-            yield values[net], values[total - net]
+    for total, net in product(totals, values if percents else ()):
+        tax = total - net
+        if tax in values and any(matches_rate(net, percent, tax) for percent in percents):
+            yield values[net], values[tax]
 
 
 def amount_of(scored: Scored | Candidate) -> Decimal:

@@ -20,7 +20,7 @@ from extraction.engine.textfold import tokens
 
 SAME_NAME = 88.0  # similarity from which two names are one
 MIN_PREFIX = 4
-LONG_WORD = 5
+LONG_WORD = 5  # letters of a name's first word that say whose a domain is
 APART = 0.04  # of the page's height: mentions this far apart are a repetition
 LETTERHEAD_ZONE = 0.25  # parts of the page's height
 UPPER_ZONE = 0.45
@@ -245,19 +245,21 @@ def _identifier_cue(identifier: Identifier) -> str:
 def of_party(mentions: Sequence[Mention], identifiers: Iterable[Identifier]) -> frozenset[str]:
     """The cues of a party: what is said against one of its mentions does not count where another has better."""
     cues = {cue for m in mentions for cue in m.cues}
+    elsewhere = any(m.address and not m.is_shipment for m in mentions)
+    if "label_ship_to" in cues and "label_customer" not in cues and elsewhere:
+        cues.add("shipped_to")
     for cue, excused in (
         ("in_table", any("in_table" not in m.cues for m in mentions)),
         ("text_only", any(m.address or m.labelled for m in mentions)),
         ("nameless", any(m.names for m in mentions)),
         ("late_page", any(m.page.number == 1 for m in mentions)),
-        ("label_ship_to", "label_customer" in cues or any(m.address and not m.is_shipment for m in mentions)),
-        ("label_ship_from", any(m.address and not m.is_shipment for m in mentions)),
+        ("label_ship_to", "label_customer" in cues or elsewhere),
+        ("label_ship_from", elsewhere),
         ("label_carrier", any("label_carrier" not in m.cues for m in mentions)),
         ("label_bank", any("label_bank" not in m.cues for m in mentions)),
     ):
-        if excused and cue in cues:
+        if excused:
             cues.discard(cue)
-            cues |= {"shipped_to"} if cue == "label_ship_to" and "label_customer" not in cues else set()
     names = [piece.text for m in mentions for piece in m.names]
     own = [m for m in mentions if not m.is_shipment] or mentions
     if max(m.y for m in own) - min(m.y for m in own) > APART:
